@@ -1,0 +1,32 @@
+"""The content digest: equal exactly when the publisher's words are equal.
+
+Used by ``storage.archive`` to tell a new version from another visit.
+"""
+
+import hashlib
+import re
+
+from storage.record import Article
+
+# All Unicode white space (as str.isspace sees it, \s does too) and the zero-width characters.
+_INVISIBLE = re.compile(r"[\s\u180e\u200b-\u200f\u2060\ufeff]+")
+
+
+def content_digest(article: Article) -> str:
+    """SHA-256 (hex) over title, line feed and the texts of all blocks but captions.
+
+    White space and zero-width characters are removed and nothing else is folded. For a 图解 the
+    addresses of the content images follow, without query, one a line. Byline, origin, editors,
+    captions, sidebars and counters have no part in it.
+    """
+    parts = [
+        _squash(article.title or ""),
+        _squash("".join(block.text for block in article.blocks if block.kind != "caption")),
+    ]
+    if article.media_kind == "图解":
+        parts += [image.url.partition("?")[0] for image in article.images]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _squash(text: str) -> str:
+    return _INVISIBLE.sub("", text)

@@ -1,0 +1,179 @@
+"""The archive's vocabulary: frozen records that travel from a fetched page to a stored version.
+
+Written by ``crawler.extract`` (Article) and ``crawler.middlewares`` (Capture); stored and given
+back unchanged by ``storage.archive``. No SQL here.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table", "quote", "caption"]
+Precision = Literal["day", "minute", "second"]
+MediaKind = Literal["text", "图解", "video"]
+CaptureKind = Literal["article", "listing", "attachment"]
+PublishedBasis = Literal["origin", "meta", "visible", "url"]
+
+SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of the main content, in page order.
+
+    ``start`` and ``end`` are half-open character offsets into ``Article.text``; both are ``None``
+    for a caption, which has no part in the text. A table's text is one row a line with the cells
+    joined by TAB. ``level`` is the heading level 1-6, ``None`` for other kinds and for headings
+    the page does not mark up.
+    """
+
+    kind: BlockKind
+    text: str
+    start: int | None = None
+    end: int | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A hyperlink inside the main content; ``url`` is absolute."""
+
+    url: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image inside the main content; ``url`` is absolute, ``caption`` is the visible one."""
+
+    url: str
+    alt: str | None = None
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file the article links to (pdf, doc, xls, wps, ofd, ...); ``name`` as the page shows it."""
+
+    url: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The print or wire original that the page names: medium, date and page (版).
+
+    ``raw`` is the line as it stands on the page, e.g. ``《 人民日报 》( 2024年06月04日 02 版)``.
+    """
+
+    medium: str
+    date: dt.date | None = None
+    page: str | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What one reader read from one article page (or from all pages of a multi-page article).
+
+    ``None`` means the page does not say; an empty string is never stored. ``reader`` names the
+    extractor release and the rules that read the page: digests are compared only between equal
+    readers. ``posted_at`` is this portal's stated time, ``published_at`` the original's; both are
+    aware datetimes in Asia/Shanghai whose time part means nothing at precision ``day``.
+    """
+
+    url: str
+    reader: str
+    layout: str = "generic"
+    portal: str | None = None
+    channel: str | None = None
+    title: str | None = None
+    title_main: str | None = None
+    column_tag: str | None = None
+    kicker: str | None = None
+    subtitle: str | None = None
+    byline: str | None = None
+    byline_role: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    source: str | None = None
+    source_url: str | None = None
+    origin: Origin | None = None
+    uploader: str | None = None
+    posted_at: dt.datetime | None = None
+    posted_precision: Precision | None = None
+    published_at: dt.datetime | None = None
+    published_precision: Precision | None = None
+    published_basis: PublishedBasis | None = None
+    blocks: tuple[Block, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    media_kind: MediaKind = "text"
+    page_count: int = 1
+    next_page: str | None = None  # address of the page that continues this one, for the spider
+    encoding: str | None = None
+    decode_errors: int = 0
+
+    @property
+    def text(self) -> str:
+        """All blocks but captions in page order, joined by newlines: what offsets point into."""
+        return "\n".join(block.text for block in self.blocks if block.kind != "caption")
+
+    @property
+    def posted_date(self) -> dt.date | None:
+        """Calendar date of ``posted_at`` in Asia/Shanghai."""
+        return calendar_date(self.posted_at)
+
+    @property
+    def published_date(self) -> dt.date | None:
+        """Calendar date of ``published_at`` in Asia/Shanghai."""
+        return calendar_date(self.published_at)
+
+
+def calendar_date(moment: dt.datetime | None) -> dt.date | None:
+    """The date a clock in Shanghai shows at ``moment``."""
+    return moment.astimezone(SHANGHAI).date() if moment else None
+
+
+def place_blocks(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The same blocks with ``start`` and ``end`` set to their offsets in the joined text."""
+    placed, offset = [], 0
+    for block in blocks:
+        start: int | None
+        end: int | None
+        if block.kind == "caption":
+            start = end = None
+        else:
+            start, end = offset, offset + len(block.text)
+            offset = end + 1
+        placed.append(
+            Block(kind=block.kind, text=block.text, start=start, end=end, level=block.level)
+        )
+    return tuple(placed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One fetched response as bytes, with what WARC needs to say about it.
+
+    ``body`` is the wire body: transfer-decoded (de-chunked) but still content-encoded, so a
+    gzip response stays gzip here. ``headers`` and ``request_headers`` keep order, case and
+    repetition. ``page`` is the page number within a multi-page article, ``None`` for a redirect
+    hop. ``truncated`` is a WARC-Truncated reason when the server sent less than it announced.
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    captured_at: dt.datetime
+    request_headers: tuple[tuple[str, str], ...] = ()
+    method: str = "GET"
+    kind: CaptureKind = "article"
+    portal: str | None = None
+    page: int | None = 1
+    truncated: Literal["length", "time", "disconnect"] | None = None
+    ip_address: str | None = None
+    revisits: int | None = None  # id of the capture whose validators the request carried (304)
