@@ -177,3 +177,93 @@ class Capture:
     truncated: Literal["length", "time", "disconnect"] | None = None
     ip_address: str | None = None
     revisits: int | None = None  # id of the capture whose validators the request carried (304)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCapture:
+    """A capture's row: where its bytes stand and what became of it; see ``Archive.read_capture``.
+
+    ``visit`` is shared by the redirect hops and pages fetched together; ``digest`` is the content
+    digest read on that visit. ``version_id`` is ``None`` when it showed no known version.
+    """
+
+    id: int
+    visit: str
+    article_id: int | None
+    version_id: int | None
+    kind: CaptureKind
+    portal: str | None
+    page: int | None
+    url: str
+    status: int
+    captured_at: dt.datetime
+    record_type: Literal["response", "revisit"]
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    payload_digest: str
+    body_digest: str | None
+    etag: str | None
+    last_modified: str | None
+    digest: str | None
+    reader: str | None
+    layout: str | None
+    is_suspect: bool
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article's identity in the archive."""
+
+    id: int
+    portal: str | None
+    url: str
+    aliases: tuple[str, ...]
+    first_seen_at: dt.datetime
+    gone_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A distinct content of an article; ``article`` is its current reading.
+
+    ``readers`` names every reader that has read it, oldest first.
+    """
+
+    id: int
+    article_id: int
+    number: int
+    digest: str
+    captured_at: dt.datetime
+    recorded_at: dt.datetime
+    readers: tuple[str, ...]
+    captures: int
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A link to an article as its listing shows it."""
+
+    url: str
+    title: str | None = None
+    date: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of one visit.
+
+    ``new``: the article's first version; ``changed``: another one; ``unchanged``: the latest
+    version again; ``older``: captured before the latest version; ``suspect``: kept until a second
+    visit agrees; ``gone``: 404 or 410; ``failed``: kept with its reason; ``kept``: a listing or
+    attachment. ``version`` is the number of the version the visit showed.
+    """
+
+    state: Literal["new", "changed", "unchanged", "older", "suspect", "gone", "failed", "kept"]
+    article_id: int | None
+    version: int | None
+    capture_ids: tuple[int, ...]
+    is_new_reading: bool = False

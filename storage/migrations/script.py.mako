@@ -1,0 +1,18 @@
+"""${message}.
+
+Revision ${up_revision}, after ${down_revision | comma,n}; ${create_date}.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import storage.schema
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
