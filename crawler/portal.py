@@ -136,12 +136,15 @@ class Portal:
                 " but no {page} in its url"
             )
 
+    def has_host(self, url: str) -> bool:
+        """Whether ``url`` is on one of the portal's hosts."""
+        host = re.match(r"https?://([^/?#]+)", url, re.IGNORECASE)
+        address = host.group(1).lower() if host else ""
+        return address in self.hosts or address.partition(":")[0] in self.hosts
+
     def is_article_url(self, url: str) -> bool:
         """Whether ``url`` is on one of the portal's hosts and matches ``article_url``."""
-        host = re.match(r"https?://([^/?#:]+)", url, re.IGNORECASE)
-        return bool(
-            host and host.group(1).lower() in self.hosts and re.search(self.article_url, url)
-        )
+        return self.has_host(url) and re.search(self.article_url, url) is not None
 
     def rules_hash(self, layout: Layout | None) -> str:
         """Eight hex digits over everything that decides how ``layout`` reads a page.

@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -147,6 +148,19 @@ class Archive:
     def warc_folder(self) -> Path | None:
         """Folder of the WARC files; ``None`` when it was not named for PostgreSQL."""
         return self._warc
+
+    def prepare_warc(self) -> Path:
+        """The folder of the WARC files, created; ``ArchiveUnusable`` when it cannot be written."""
+        folder = self._warc_folder_or_raise()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                return folder
+        except OSError as error:
+            raise ArchiveUnusable(
+                f"cannot write WARC files in {folder}: {error.strerror};"
+                " make the folder writable or set ARCHIVE_WARC to another one"
+            ) from error
 
     # -- crawls ---------------------------------------------------------------------------------
 

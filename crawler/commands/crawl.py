@@ -1,0 +1,75 @@
+"""``scrapy crawl PORTAL``: Scrapy's command with a summary, a log file and an exit status."""
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from crawler.session import open_archive, session_of
+from storage import ArchiveError
+
+
+class Command(ScrapyCrawl):
+    """Crawls one portal; exits 1 when a person should look."""
+
+    def short_desc(self) -> str:
+        return "Crawl a portal into the archive and print what was new"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if not self.settings.get("LOG_FILE") and self.settings.getbool("LOG_ENABLED"):
+            cfg = closest_scrapy_cfg()
+            folder = Path(cfg).parent / "logs" if cfg else Path("logs")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UsageError(
+                    f"cannot create {folder}: {error.strerror}; name a --logfile", print_help=False
+                ) from None
+            self.settings.set("LOG_FILE", str(folder / "crawl.log"), priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one portal; `scrapy list` shows them", print_help=False)
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        name = args[0]
+        known = self.crawler_process.spider_loader.list()
+        if name not in known:
+            near = difflib.get_close_matches(name, known) or sorted(known)
+            raise UsageError(
+                f"unknown portal {name!r}; did you mean {', '.join(near)}?", print_help=False
+            )
+        console = Console(soft_wrap=True)
+        try:
+            with open_archive(self.settings, create=True) as archive:
+                address, warc = archive.address, archive.prepare_warc()
+            spider_class = self.crawler_process.spider_loader.load(name)
+            spider_class(**opts.spargs)  # its arguments are checked before anything starts
+        except (ArchiveError, ValueError, TypeError) as error:
+            print(f"scrapy crawl: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        crawler = self._create_crawler(name)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed:
+            console.print(f"the crawl did not start; see {self.settings['LOG_FILE']}")
+            self.exitcode = 1
+            return
+        report = session_of(crawler).report
+        console.print(
+            f"{name}: {report.listed} listed, {report.new} new, {report.changed} changed,"
+            f" {report.unchanged} unchanged, {report.suspect} suspect, {report.gone} gone,"
+            f" {report.failed} failed"
+        )
+        for problem in report.problems:
+            console.print(f"  look: {problem}", markup=False, highlight=False)
+        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
+        self.exitcode = 1 if report.needs_person else 0

@@ -1,0 +1,39 @@
+"""ArchivePipeline: the one place that calls ``Archive.add``."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.item import ExtractedPage
+from crawler.session import session_of
+from storage import Added
+
+
+class ArchivePipeline:
+    """Keeps every visit and counts what became of it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: ExtractedPage) -> ExtractedPage:
+        """Archive one visit; a visit without any response is noted in the ledger."""
+        session = session_of(self._crawler)
+        spider = self._crawler.spider
+        assert spider is not None
+        if item.captures:
+            added = session.archive.add(item.captures, item.article, failure=item.failure)
+        else:
+            failure = item.failure or "no response"
+            session.archive.fail_url(spider.portal_name, item.url, failure)  # type: ignore[attr-defined]
+            added = Added(state="failed", article_id=None, version=None, capture_ids=())
+        session.report.count(added)
+        if added.state == "failed":
+            session.report.problem(f"{item.url}: {item.failure}")
+        stats = self._crawler.stats
+        assert stats is not None
+        stats.inc_value(f"archive/{added.state}")
+        return item

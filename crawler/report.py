@@ -1,0 +1,45 @@
+"""What a crawl did, counted: the numbers the summary prints and the archive's crawl row keeps."""
+
+from dataclasses import asdict, dataclass, field
+
+from storage import Added
+
+REPORTED_PROBLEMS = 20  # reasons kept in full; further ones are only counted
+
+
+@dataclass(slots=True)
+class CrawlReport:
+    """Counts of one crawl; ``problems`` are reasons a person should read."""
+
+    listed: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    older: int = 0
+    suspect: int = 0
+    gone: int = 0
+    failed: int = 0
+    readings: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def count(self, added: Added) -> None:
+        """Count what became of one article visit."""
+        if added.state != "kept":
+            setattr(self, added.state, getattr(self, added.state) + 1)
+        self.readings += added.is_new_reading
+
+    def problem(self, text: str) -> None:
+        """Keep a reason for the summary."""
+        if len(self.problems) < REPORTED_PROBLEMS:
+            self.problems.append(text)
+        elif len(self.problems) == REPORTED_PROBLEMS:
+            self.problems.append("and more; the log has them all")
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether someone should look: something failed or a problem was noted."""
+        return bool(self.failed or self.problems)
+
+    def counts(self) -> dict[str, object]:
+        """All counts and problems by name."""
+        return asdict(self)

@@ -1,0 +1,57 @@
+"""Find a portal's rules by its name, and read stored captures by them.
+
+Scrapy's spider loader knows all portals (``SPIDER_MODULES``); so neither the archive nor the
+extractor imports one. Called by the session (re-reading during a crawl) and by the commands.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
+
+from crawler.extract import join_pages
+from crawler.page import read_capture
+from crawler.portal import Portal
+from storage import Article, Capture
+
+
+class HasRules(Protocol):
+    """What this module needs of a spider class (``crawler.spider`` itself needs this module)."""
+
+    def portal_for(self, name: str) -> Portal:
+        """The rules for the portal called ``name``."""
+        ...
+
+
+class Rules:
+    """The portals of a project, by name."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self._loader: SpiderLoaderProtocol = get_spider_loader(settings)
+
+    def portal(self, name: str | None) -> Portal | None:
+        """The portal's rules; ``None`` for pages of no portal and for portals since removed.
+
+        Portals configured by a list address are named ``family:host``; the family has the rules.
+        """
+        if name is None:
+            return None
+        try:
+            spider = self._loader.load(name.partition(":")[0])
+        except KeyError:
+            return None
+        return cast("HasRules", spider).portal_for(name)
+
+    def portal_at(self, url: str) -> Portal | None:
+        """The portal one of whose hosts serves ``url``."""
+        for name in self._loader.list():
+            portal = self.portal(name)
+            if portal and portal.has_host(url):
+                return portal
+        return None
+
+    def read(self, portal_name: str | None, captures: Sequence[Capture]) -> Article:
+        """What today's rules read from stored captures, in page order."""
+        portal = self.portal(portal_name)
+        return join_pages([read_capture(capture, portal) for capture in captures])

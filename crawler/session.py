@@ -1,0 +1,44 @@
+"""The archive and the report that all components of one Scrapy crawl share.
+
+Opened when the first component asks for it, closed when the engine has stopped.
+"""
+
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from crawler.report import CrawlReport
+from crawler.rules import Rules
+from storage import Archive
+
+_sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
+
+
+class Session:
+    """One crawl's archive and report."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.report = CrawlReport()
+
+
+def open_archive(settings: BaseSettings, *, create: bool) -> Archive:
+    """The archive the settings name; raises ``ArchiveError`` saying what to do."""
+    return Archive.open(
+        settings.get("ARCHIVE_URL"),
+        create=create,
+        warc=settings.get("ARCHIVE_WARC"),
+        warc_bytes=settings.getint("ARCHIVE_WARC_BYTES"),
+        reread=Rules(settings).read,
+    )
+
+
+def session_of(crawler: Crawler) -> Session:
+    """The session of a crawl, opened on the first call."""
+    if crawler not in _sessions:
+        session = Session(open_archive(crawler.settings, create=True))
+        _sessions[crawler] = session
+        crawler.signals.connect(session.archive.close, signals.engine_stopped, weak=False)
+    return _sessions[crawler]

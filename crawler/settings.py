@@ -1,0 +1,62 @@
+"""Scrapy settings: only departures from its defaults, each with its reason.
+
+The environment is read here and nowhere below; the ``ARCHIVE_*`` settings stand at the end.
+"""
+
+import os
+from importlib.metadata import version
+
+BOT_NAME = "jiedu"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# Politeness: Scrapy's defaults are eight requests at once without delay, and no robots.txt.
+USER_AGENT = (
+    f"jiedu/{version('jiedu')} (archive of policy interpretations; "
+    f"contact: {os.environ.get('ARCHIVE_CONTACT', 'not set')})"
+)
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 3
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 3
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+}
+# 429 is a refusal and stops the portal (middlewares/refusal.py); asking again is no answer to it.
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
+
+# Both open a port into the crawl process.
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+
+# The largest article page seen is 1.3 MB; what is larger than this is recorded and not kept.
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
+# A truncated body is kept with its reason (middlewares/wire.py) instead of being thrown away.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+DOWNLOAD_TIMEOUT = 60
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.robots.CrawlDelayMiddleware": 100,  # in its place
+    "crawler.middlewares.conditional.ConditionalGetMiddleware": 540,  # before retries
+    "crawler.middlewares.refusal.RefusalMiddleware": 560,  # sees decoded bodies, before retries
+    "crawler.middlewares.wire.WireCaptureMiddleware": 860,  # sees every hop's wire bytes
+}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
+EXTENSIONS = {
+    "crawler.extensions.report.CrawlReportExtension": 0,
+    "crawler.extensions.progress.ProgressExtension": 0,
+}
+
+LOG_LEVEL = "INFO"
+LOG_FILE_APPEND = True
+
+# Any SQLAlchemy URL; None means archive/archive.db beside scrapy.cfg.
+ARCHIVE_URL = os.environ.get("ARCHIVE_URL") or None
+# Folder of the WARC files; None means warc/ beside the SQLite file, PostgreSQL needs it named.
+ARCHIVE_WARC = os.environ.get("ARCHIVE_WARC") or None
+# Size at which a new WARC file is begun.
+ARCHIVE_WARC_BYTES = 1_000_000_000

@@ -1,0 +1,208 @@
+"""PortalSpider: a portal's listings become article requests, its pages become visits.
+
+The files in ``spiders/`` subclass it with their portal data. It reads pages through
+``crawler.extract`` and hands every visit to ``crawler.pipelines`` as an ``ExtractedPage``.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.discovery import article_links
+from crawler.extract import ExtractionError, join_pages
+from crawler.item import ExtractedPage
+from crawler.page import read_capture
+from crawler.portal import Listing, Portal
+from crawler.report import CrawlReport
+from crawler.session import session_of
+from storage import Archive, Article, Capture, Listed, url_key
+
+MAX_PAGES = 50  # of one article; beyond that a "next page" link leads in a circle (domain notes)
+
+
+class PortalSpider(Spider):
+    """Crawls one portal: ``-a pages=N|all`` limits its listings, ``-a recheck=1`` revisits all.
+
+    ``recheck`` also asks for the articles the archive knows and the listings no longer show.
+    """
+
+    portal: Portal
+    # Refusals, disappearances and 304 are read here; Scrapy would drop them.
+    handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "portal" in cls.__dict__ and "name" not in cls.__dict__:
+            cls.name = cls.portal.name
+
+    def __init__(self, pages: str | None = None, recheck: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.allowed_domains = list(self.portal.hosts)
+        self.max_pages = _page_limit(pages)
+        self.is_recheck = recheck.lower() in ("1", "yes", "true")
+        self._listed: set[str] = set()
+
+    @classmethod
+    def portal_for(cls, name: str) -> Portal:
+        """The rules for the portal called ``name``; families of portals override it."""
+        return cls.portal
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The listings, then what an earlier crawl listed and could not archive."""
+        for listing in self.portal.listings:
+            yield self._listing_request(listing, 0)
+        for listed in self.archive.pending_urls(self.portal.name):
+            yield self._article_request(listed)
+        if self.is_recheck:
+            for article in self.archive.articles(self.portal.name):
+                yield self._article_request(Listed(url=article.url))
+
+    def parse_listing(
+        self, response: Response, listing: Listing, page: int
+    ) -> Iterator[ExtractedPage | Request]:
+        """Keep the listing, enter its links in the ledger, then ask for them."""
+        failure, links = None, []
+        if response.status == 404 and page > 0:
+            return  # behind the last page
+        if response.status != 200:
+            failure = f"HTTP {response.status}"
+        else:
+            try:
+                links = article_links(response, listing, self.portal)
+            except (ValueError, ExtractionError) as error:
+                failure = str(error)
+            if not links and not failure and page == 0:
+                failure = "no article links; has the listing been redesigned?"
+        yield ExtractedPage(url=response.url, captures=_visit(response, page=1), failure=failure)
+        new = [link for link in links if url_key(link.url) not in self._listed]
+        self._listed.update(url_key(link.url) for link in new)
+        self.archive.list_urls(self.portal.name, response.url, new)
+        self.report.listed += len(new)
+        for link in new:
+            yield self._article_request(link)
+        limit = listing.pages if self.max_pages is None else self.max_pages
+        if new and page + 1 < limit and "{page}" in listing.url:
+            yield self._listing_request(listing, page + 1)
+
+    def parse_article(
+        self,
+        response: Response,
+        listed: Listed,
+        visit: tuple[Capture, ...] = (),
+        pages: tuple[Article, ...] = (),
+    ) -> Iterator[ExtractedPage | Request]:
+        """Read one page; a multi-page article is handed on when its last page has been read."""
+        number = len(pages) + 1
+        captures = (*visit, *_visit(response, page=number))
+        if response.status in (304, 404, 410) and number == 1:
+            yield ExtractedPage(url=listed.url, captures=captures)
+            return
+        try:
+            article = self._read(response, captures[-1], number)
+        except ExtractionError as error:
+            yield ExtractedPage(url=listed.url, captures=captures, failure=str(error))
+            return
+        pages = (*pages, article)
+        seen = {url_key(capture.url) for capture in captures}
+        following = article.next_page
+        if following and url_key(following) not in seen and number < MAX_PAGES:
+            yield Request(
+                following,
+                callback=self.parse_article,
+                errback=self.fetch_failed,
+                cb_kwargs={"listed": listed, "visit": captures, "pages": pages},
+                meta={"kind": "article"},
+                dont_filter=True,
+            )
+            return
+        whole = join_pages(list(pages))
+        if whole.channel is None and listed.channel:
+            whole = replace(whole, channel=listed.channel)
+        yield ExtractedPage(url=listed.url, captures=captures, article=whole)
+
+    def fetch_failed(self, failure: Failure) -> Iterator[ExtractedPage]:
+        """Nothing usable came back: keep what hops and pages there are, and the reason."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        arguments = request.cb_kwargs
+        listed: Listed | None = arguments.get("listed")
+        pages = len(arguments.get("pages", ()))
+        reason = str(failure.value) or type(failure.value).__name__
+        if isinstance(failure.value, IgnoreRequest) and self.is_refused:
+            return  # never sent: the portal refused an earlier request; the ledger keeps the URL
+        if pages:
+            reason = f"page {pages + 1} is missing: {reason}"
+        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
+        yield ExtractedPage(
+            url=listed.url if listed else request.url,
+            captures=(*arguments.get("visit", ()), *hops),
+            failure=reason,
+        )
+
+    def _read(self, response: Response, capture: Capture, number: int) -> Article:
+        if response.status != 200:
+            what = f"page {number} is missing: " if number > 1 else ""
+            raise ExtractionError(f"{what}HTTP {response.status}")
+        if number == 1 and not self.portal.is_article_url(response.url):
+            raise ExtractionError(f"led to {response.url}, which is no article address")
+        return read_capture(capture, self.portal)
+
+    def _listing_request(self, listing: Listing, page: int) -> Request:
+        return Request(
+            listing.page_url(page),
+            callback=self.parse_listing,
+            errback=self.fetch_failed,
+            cb_kwargs={"listing": listing, "page": page},
+            meta={"kind": "listing"},
+            priority=10,  # listings first: the ledger is complete before the slow part begins
+            dont_filter=True,
+        )
+
+    def _article_request(self, listed: Listed) -> Request:
+        return Request(
+            listed.url,
+            callback=self.parse_article,
+            errback=self.fetch_failed,
+            cb_kwargs={"listed": listed},
+            meta={"kind": "article", "is_conditional": True},
+        )
+
+    @property
+    def portal_name(self) -> str:
+        """Name under which this crawl's captures are kept."""
+        return self.portal.name
+
+    @property
+    def archive(self) -> Archive:
+        """The archive this crawl writes to."""
+        return session_of(self.crawler).archive
+
+    @property
+    def report(self) -> CrawlReport:
+        """The counts of this crawl."""
+        return session_of(self.crawler).report
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the portal has refused a request in this crawl."""
+        return bool(getattr(self, "refusal", None))
+
+
+def _visit(response: Response, *, page: int) -> tuple[Capture, ...]:
+    """The hops and the page of one request; hops are pages of nothing."""
+    *hops, last = response.meta["captures"]
+    return (*(replace(hop, page=None) for hop in hops), replace(last, page=page))
+
+
+def _page_limit(pages: str | None) -> int | None:
+    if pages is None:
+        return None
+    if pages == "all":
+        return 1_000_000
+    if not pages.isdecimal() or pages == "0":
+        raise ValueError(f"-a pages={pages}: give a number of listing pages, or all")
+    return int(pages)
