@@ -44,6 +44,7 @@ from storage.record import (
     Added,
     Article,
     Capture,
+    Crawl,
     Listed,
     StoredArticle,
     StoredCapture,
@@ -188,6 +189,12 @@ class Archive:
             lambda c: c.execute(update(CrawlRow).where(CrawlRow.id == self._crawl).values(values))
         )
         self._crawl = None
+
+    def crawls(self) -> list[Crawl]:
+        """All runs that wrote, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(CrawlRow.__table__).order_by(CrawlRow.id)).all()
+        return [Crawl(**(dict(row._mapping) | {"counts": row.counts or {}})) for row in rows]
 
     # -- the one write door ---------------------------------------------------------------------
 

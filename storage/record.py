@@ -7,7 +7,7 @@ back unchanged by ``storage.archive``. No SQL here.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "quote", "caption"]
 Precision = Literal["day", "minute", "second"]
@@ -267,3 +267,17 @@ class Added:
     version: int | None
     capture_ids: tuple[int, ...]
     is_new_reading: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """One run that wrote to the archive, with its counts as its report printed them."""
+
+    id: int
+    command: str
+    portal: str | None
+    release: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    outcome: str | None
+    counts: dict[str, Any]
