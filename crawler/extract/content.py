@@ -1,0 +1,245 @@
+"""Main content against boilerplate: which lines of the page are the article.
+
+Called by ``crawler.extract.article``. Every line has a worth: running text counts its characters,
+links and labels count against. The container is the element whose lines are worth most together
+(the maximum subtree, the tree form of maximum subsequence segmentation: Pasternack & Roth, WWW
+2009), so no class name is needed; names only add to or take from it. All steps are linear in the
+number of lines.
+"""
+
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from lxml.html import HtmlElement
+
+from crawler.extract.names import body_name, describe, noise_name
+from crawler.extract.text import Line, PageLines
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SENTENCE = re.compile(r"[，。；！？：、…]|[,.;!?:](?=\s|$|[\"”’)])")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+_LATIN_WEIGHT = 0.4  # a Chinese character carries about as much as two and a half Latin letters
+_SHORT = 10  # weighted characters under which a line is a label rather than a sentence
+_LONG = 25  # over which a line is text even without punctuation
+_LABEL_WORTH = -2.0
+_LINK_WORTH = -10.0  # at most; a long teaser must not weigh more than a short one
+_DROPPED_WORTH = -3.0  # a line of marked boilerplate beside the content
+_LINK_LINE = 0.5  # share of link characters from which a line is a link
+_EXCUSED_WEAK = 0.35  # share of the page's worth an element needs to outweigh a weak name
+_EXCUSED_STRONG = 0.85
+_NAMED_BODY = 1.2  # factor for a container that names itself the body
+_CORE = 0.6  # share of the container's worth that its core holds
+_GIVE_UP = 25.0  # worth lost, walking out from the core, after which the article has ended
+_IMAGE_WORTH = 30.0  # an image on a page without text (图解)
+
+
+@dataclass(slots=True)
+class Content:
+    """The main content as a range of lines and what was taken out of it.
+
+    ``dropped`` maps line numbers to the reason; ``notes`` are the decisions in words.
+    """
+
+    container: HtmlElement
+    first: int
+    last: int  # one past the last line
+    dropped: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def kept(self) -> list[int]:
+        """Numbers of the lines that remain, in page order."""
+        return [number for number in range(self.first, self.last) if number not in self.dropped]
+
+
+def weigh(line: Line) -> float:
+    """What a line says for or against its place being the main content."""
+    if not line.text:
+        return 0.0
+    length = weighted_length(line.text)
+    if line.link_share >= _LINK_LINE:
+        return max(_LINK_WORTH, -2.0 - length)
+    if line.kind == "table":
+        return length * (1 - 2 * line.link_share) * 0.5
+    if length >= _LONG or (length >= _SHORT and _SENTENCE.search(line.text)):
+        return length * (1 - 2 * line.link_share)
+    return _LABEL_WORTH if line.kind != "paragraph" else _LABEL_WORTH / 2
+
+
+def weighted_length(text: str) -> float:
+    """Length of ``text`` with Latin letters, digits and spaces counted less."""
+    wide = len(_CJK.findall(text))
+    return wide + (len(text) - wide) * _LATIN_WEIGHT
+
+
+def find_content(page: PageLines, title_line: int | None) -> Content | None:
+    """The main content of a page, ``None`` when the page has no lines of any worth."""
+    worth = [weigh(line) for line in page.lines]
+    dropped = mark_boilerplate(page, worth, title_line)
+    content = _best_range(page, worth, dropped)
+    if content is None or sum(worth[n] for n in content.kept() if worth[n] > 0) < _LONG:
+        with_images = [
+            _IMAGE_WORTH if line.image is not None and is_large_image(line.image) else value
+            for line, value in zip(page.lines, worth, strict=True)
+        ]
+        content = _best_range(page, with_images, dropped) or content
+    return content
+
+
+def find_in(page: PageLines, container: HtmlElement, removed: set[HtmlElement]) -> Content | None:
+    """The lines of a container that a layout names, without the elements the layout drops."""
+    if container not in page.ranges:
+        return None
+    first, last = page.ranges[container]
+    worth = [weigh(line) for line in page.lines]
+    inside = PageLines(
+        page.lines,
+        {
+            element: span
+            for element, span in page.ranges.items()
+            if first <= span[0] and span[1] <= last and span != (first, last)
+        },
+    )
+    dropped = mark_boilerplate(inside, worth, None)
+    for element in removed:
+        for number in range(*page.ranges.get(element, (0, 0))):
+            dropped[number] = "the layout's drop rule"
+    content = Content(
+        container, first, last, notes=[f"container: {describe(container)}, by layout"]
+    )
+    content.dropped = {n: reason for n, reason in dropped.items() if first <= n < last}
+    return content
+
+
+def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None) -> dict[int, str]:
+    """Lines inside elements that are hidden or named as boilerplate, with the reason.
+
+    An element that holds much of the page's text is excused: scripts unhide whole articles, and
+    ``sidebar-right`` on the page's wrapper says where the sidebar is.
+    """
+    positive = [0.0, *accumulate(max(value, 0.0) for value in worth)]
+    total = positive[-1] or 1.0
+    dropped: dict[int, str] = {}
+    for element, (first, last) in page.ranges.items():
+        reason = _boilerplate_reason(element)
+        if reason is None:
+            continue
+        why, strong = reason
+        share = (positive[last] - positive[first]) / total
+        holds_title = title_line is not None and first <= title_line < last
+        if share > (_EXCUSED_STRONG if strong and not holds_title else _EXCUSED_WEAK):
+            continue
+        for number in range(first, last):
+            dropped.setdefault(number, why)
+    return dropped
+
+
+def hidden_lines(page: PageLines) -> set[int]:
+    """Lines inside elements that markup or inline style hides."""
+    return {
+        number
+        for element, (first, last) in page.ranges.items()
+        if _is_hidden(element)
+        for number in range(first, last)
+    }
+
+
+def is_large_image(image: HtmlElement) -> bool:
+    """Whether an image could be content: not an icon by its stated size, name or inline data."""
+    for side in ("width", "height"):
+        value = (image.get(side) or "").strip().removesuffix("px")
+        if value.isdigit() and int(value) < 100:
+            return False
+    source = f"{image.get('src') or ''} {image.get('class') or ''} {image.get('alt') or ''}"
+    return not _ICON.search(source)
+
+
+_ICON = re.compile(
+    r"logo|icon|qr|ewm|erweima|二维码|share|avatar|spacer|blank|loading|weixin|wechat|weibo"
+    r"|\bad[s_/-]|banner|btn|button|arrow|emoji|face|beian|gongan|1x1|pixel|dot\.|^data:",
+    re.IGNORECASE,
+)
+
+
+def _boilerplate_reason(element: HtmlElement) -> tuple[str, bool] | None:
+    if _is_hidden(element):
+        return f"hidden element {describe(element)}", False
+    named = noise_name(element)
+    if named is None:
+        return None
+    return f"boilerplate by name: {named[0]}", named[1]
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+    )
+
+
+def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) -> Content | None:
+    values = [
+        min(value, _DROPPED_WORTH) if number in dropped else value
+        for number, value in enumerate(worth)
+    ]
+    sums = [0.0, *accumulate(values)]
+    best: HtmlElement | None = None
+    best_score = 0.0
+    for element, (first, last) in page.ranges.items():  # children come before their parents
+        score = sums[last] - sums[first]
+        if score > 0 and body_name(element):
+            score *= _NAMED_BODY
+        if score > best_score:
+            best, best_score = element, score
+    if best is None:
+        return None
+    first, last = page.ranges[best]
+    core = _find_core(page, sums, best)
+    content = Content(best, *_walk_out(values, page.ranges[core], (first, last)))
+    content.notes.append(f"container: {describe(best)}, worth {best_score:.0f}")
+    if core is not best:
+        content.notes.append(f"core: {describe(core)}")
+    content.dropped = {
+        n: reason for n, reason in dropped.items() if content.first <= n < content.last
+    }
+    return content
+
+
+def _find_core(page: PageLines, sums: list[float], best: HtmlElement) -> HtmlElement:
+    """The smallest element inside ``best`` that still holds most of its worth."""
+    first, last = page.ranges[best]
+    enough = (sums[last] - sums[first]) * _CORE
+    core, size = best, last - first
+    for element, (start, end) in page.ranges.items():
+        inside = first <= start and end <= last
+        if inside and end - start < size and end - start > 1 and sums[end] - sums[start] >= enough:
+            core, size = element, end - start
+    return core
+
+
+def _walk_out(
+    values: list[float], core: tuple[int, int], bounds: tuple[int, int]
+) -> tuple[int, int]:
+    """Extend the core by neighbouring lines of worth, stopping where boilerplate begins.
+
+    The container may reach from the site's head to its small print when both hold a sentence;
+    the walk ends once the lines passed cost more than ``_GIVE_UP`` since the last gain.
+    """
+    first, last = core
+    gain = best_gain = 0.0
+    for number in range(core[0] - 1, bounds[0] - 1, -1):
+        gain += values[number]
+        if gain > best_gain:
+            best_gain, first = gain, number
+        elif gain < best_gain - _GIVE_UP:
+            break
+    gain = best_gain = 0.0
+    for number in range(core[1], bounds[1]):
+        gain += values[number]
+        if gain > best_gain:
+            best_gain, last = gain, number + 1
+        elif gain < best_gain - _GIVE_UP:
+            break
+    return first, last

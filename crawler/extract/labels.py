@@ -1,0 +1,97 @@
+"""Wordings of the lines around an article that are not the article, as tables.
+
+Used by ``crawler.extract.trim``. Every pattern is matched against a whole line whose white space
+was removed and whose full-width punctuation was folded (``fold_label``), so each is written once.
+"""
+
+import re
+
+# Half-width forms of the punctuation that labels come with; same length, so offsets hold.
+_FOLD = str.maketrans("（）［］：，；！？｜／　．－～＋", "()[]:,;!?|/ .-~+")
+_SPACE = re.compile(r"\s+")
+
+_BOUNDARIES = (
+    # the list of domain rules: headings over link lists
+    "相关内容 相关阅读 相关推荐 相关新闻 相关链接 相关稿件 相关文章 相关报道 相关专题 相关资讯 热门资讯"
+    " 热门文章 热门推荐 热门新闻 推荐阅读 延伸阅读 扩展阅读 猜你喜欢 上一篇 下一篇 分享让更多人看到"
+    " 相关解读 相关政策 相关信息 更多新闻 更多阅读 更多内容 更多精彩 今日热点 热点推荐 热点新闻 新闻推荐"
+    " 往期推荐 往期回顾 精彩推荐 编辑推荐 为您推荐 为你推荐 大家都在看 大家还在看 热门话题 热门排行 点击排行"
+    " 新闻排行 阅读排行 排行榜 最新文章 最新资讯 最新新闻 新闻热点 图片新闻 图片推荐 频道推荐 值班总编推荐"
+    " 热词推荐 还可以看看 您可能感兴趣 你可能感兴趣 您可能感兴趣的文章 你可能喜欢 其他文章 同类文章"
+    " 网友评论 最新评论 热门评论 精彩评论 全部评论 发表评论 我要评论 我来说两句 用户评论 评论区 文章评论"
+    " 友情链接 特别推荐 今日推荐 本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们 客户端下载"
+).split()
+_BOUNDARIES_LATIN = (
+    "related( articles?| stories| news| content| posts?| topics?| links)?|read more|read next"
+    "|more (from|on|in|stories|news|like this)\\b.*|you (may|might) (also )?(like|be interested in).*"
+    "|recommended( for you| stories)?|most (read|popular|viewed|shared)|trending( now)?|comments?"
+    "|\\d+ comments|leave a (comment|reply)|post a comment|join the (conversation|discussion)"
+    "|top stories|latest (news|stories)|around the web|sponsored( content)?|editors?.? picks|see also"
+    "|popular (now|posts|stories)|share this( story| article)?|what to read next|don.t miss|tags"
+)
+BOUNDARY = re.compile(
+    rf"[【\[《<#■◆▌|>-]*(?:{'|'.join(_BOUNDARIES)}|{_BOUNDARIES_LATIN})(?:\(\d+\))?[】\]》:>+|-]*"
+    r"(?:更多>*)?\Z",
+    re.IGNORECASE,
+)
+
+# What stands between the headline and the text: counters, font size, share bars, print.
+_HEADER = (
+    r"(?:字号|字体|小字号|大字号|字号[减增]小|字号[减增]大|字体:?[大中小默认\[\]|/]+|[大中小]{1,3})",
+    r"(?:字号|字体|字体大小|【?字体)?:?[\[【]?(?:默认|特大|超大|大|中|小)(?:[|/ ]?(?:默认|特大|超大|大|中|小))*[\]】]?",
+    r"(?:我要)?(?:打印|打印本页|打印本文|收藏|收藏本文|关闭|关闭窗口|关闭本页|纠错|我要纠错|返回|复制链接|举报|投诉|转发)",
+    r"(?:打印|收藏|关闭|分享|纠错|评论|字号|大|中|小|\||\[|\]|【|】|/|:|\+|-){2,}",
+    r"(?:微信扫码|扫码|微信)?(?:分享|分享到|分享至|分享给朋友|一键分享|转发到)(?:微信|微博|QQ|朋友圈|:|好友|空间)*",
+    r"(?:浏览|阅读|点击|访问|查看|评论|回复|人气|热度|点赞|收藏)(?:次数|量|数|人数)?[:(]?\d*(?:次|条|人)?\)?",
+    r"\d+(?:次|条|人)?(?:浏览|阅读|点击|评论|回复|参与|点赞|跟贴|跟帖)?",
+    r"(?:播报文章|语音播报.*|听新闻|听全文|朗读|播放|暂停|00:\d\d(?:/00:\d\d)?|倍速.*|正在加载.*|加载中.*|loading\.*)",
+    r"(?:\+?关注|已关注|私信|订阅|登录|注册|首页|返回首页|返回顶部|回到顶部|下载客户端|打开app.*|app内打开)",
+    r"[^,。;]{0,8}>(?:[^,。;]{1,16}>)*[^,。;>]{0,20}",
+    r"(?:当前位置|您的位置|您现在的位置|您当前的位置|所在位置|正在阅读|位置|您所在的位置)(?:是)?:.*",
+    r"(?:来自|发布于|发表于|ip属地)[\u4e00-\u9fff]{0,6}",
+)
+HEADER = re.compile(rf"(?:{'|'.join(_HEADER)})\Z", re.IGNORECASE)
+
+# Lines that are never an article's text, wherever they stand in its container.
+_NOISE = (
+    r"[【\[(]?(?:我要)?纠错[】\])]?.*",
+    r"[(【\[]?原(?:标题|题|题目)(?:为)?[:《].{0,120}",
+    r".{0,12}(?:扫一扫|扫码|扫描(?:上方|下方)?二维码|长按(?:识别)?二维码|微信扫|识别二维码).{0,40}",
+    r"(?:点击|戳|↓|👇|⬇)*.{0,6}(?:关注我们|一键关注|点击关注|关注公众号|微信公众号[:].*).{0,16}",
+    r"(?:(?:文|图|文/图|图/文|编|供图|图源|图片来源|图片|题图)(?:来源)?[:/|].{0,24})",
+    r"(?:分享让更多人看到|分享到[:]?.{0,20}|分享至[:]?.{0,20}|分享[:]|更多>*|展开全文|阅读全文|阅读剩余全文.*"
+    r"|点击查看更多|查看更多|返回.{0,8}(?:查看更多|首页|列表|频道|目录|顶部).*|收起全文|查看原图.*|点击图片.{0,12})",
+    r"(?:您的|你的|当前)?浏览器(?:版本)?(?:不支持|版本过低|暂不支持).*",
+    r"(?:调查问题加载中.*|若长时间无响应.*|视频加载中.*|加载更多.*|正在播放.*|请(?:先)?登录.*评论.*)",
+    r"(?:©|copyright).*|.{0,40}(?:all ?rights ?reserved|版权所有).{0,80}",
+    r"(?:\(c\)|\u00a9).{0,80}",
+    r"[*※]?(?:免责声明|特别声明|平台声明|版权声明|版权说明|郑重声明|特别提示|风险提示|声明|转载声明|转载请注明)[:：].*",
+    r"[*※(【]?(?:以上内容|以上图文|本文章|该文观点|本文内容|本文图片|本文仅|文章仅|此文).{0,30}(?:不代表|侵权|仅代表|仅供|版权).*",
+    r".{0,60}(?:未经|如未|不得)(?:书面)?(?:授权|许可|允许|同意).{0,20}(?:转载|复制|摘编|镜像|使用).*",
+    r".{0,30}(?:如有侵权|如涉及侵权|侵权必究|违者必究|联系删除|版权归原作者).*",
+    r"(?:凡本网|凡注明|本网(?:站)?(?:所)?(?:转载|刊载)).*",
+    r"(?:标签|关键词|关键字|tags?|keywords)[:].{0,80}",
+    r"(?:违法和不良信息|不良信息|侵权)?举报(?:电话|邮箱|热线|入口)?[:].{0,80}",
+    r"[\u4e00-\u9fff]{0,2}icp(?:备|证)?.{0,60}",
+    r"(?:上|下)一(?:篇|条|页|章)[:].{0,60}|(?:上|下)一(?:篇|条|页|章)|没有了|首页|尾页|末页",
+    r"(?:首页|上一页|下一页|尾页|末页|\d+|\.\.\.|[|\s]|共\d+页|第\d+页){2,}",
+    r"(?:热词|热搜|话题)[:].{0,60}",
+    r"advertisement|(?:continue|keep) reading.{0,60}|(?:click|tap) here to .{0,60}|share (?:this|on).{0,40}"
+    r"|sign ?up.{0,100}newsletter.*|follow (?:us|him|her|me) on .{0,60}|read more:.*|see also:.*"
+    r"|(?:photo|image|picture|credit|credits)s?: .{0,80}|view (?:all )?comments.*|\d+ comments?"
+    r"|this story (?:was|has been) updated.{0,40}|have something to say\?.*",
+)
+NOISE = re.compile(rf"(?:{'|'.join(_NOISE)})\Z", re.IGNORECASE)
+
+# The credited outlet, on a line of its own.
+SOURCE_LINE = re.compile(
+    r"[(【\[]?(?:(?:文章|信息|稿件|内容|本文|新闻|资料)?(?:来源|稿源|来源于|转自|转载自|摘自|原载|出处))"
+    r"(?:[:|/]|于)(?P<source>.{1,40}?)[)】\]]?\Z"
+)
+# A teaser's text is cut.
+TEASER_END = re.compile(r"(?:\.\.\.|…)[\"”]?\Z")
+
+
+def fold_label(text: str) -> str:
+    """``text`` without white space and with half-width punctuation, for comparing with labels."""
+    return _SPACE.sub("", text.translate(_FOLD))

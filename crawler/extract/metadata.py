@@ -1,0 +1,275 @@
+"""Times, source and people of an article, from metadata and from the lines around its headline.
+
+Called by ``crawler.extract.article``. What stands far from the headline (sidebars, lists) is
+never read: a date there is another article's.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawler.extract.content import Content
+from crawler.extract.dates import Moment, parse_moment, refine
+from crawler.extract.labels import SOURCE_LINE, fold_label
+from crawler.extract.page import Page
+from crawler.extract.people import (
+    find_labelled_authors,
+    fold_width,
+    is_editors_line,
+    is_name,
+    parse_editors,
+    split_names,
+)
+from crawler.extract.text import Line, element_text, normalise
+
+# Names are compared in lower case; in the order in which they are believed.
+_TIME_METAS = ["pubdate", "firstpublishedtime", "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate", "publish_date", "publish-date", "publishtime", "pub_date", "og:release_date", "weibo:article:create_at", "dc.date", "dc.date.issued", "apub:time", "date", "article_date_original", "parsely-pub-date", "sailthru.date"]
+_SOURCE_METAS = (
+    ["contentsource", "source", "og:article:source", "article:source", "mediaid", "copyrightfrom"]
+)
+_AUTHOR_METAS = ["author", "article:author", "og:article:author"]
+_EMPTY = frozenset(("", "null", "none", "undefined", "无", "0"))
+_BAIDU = {
+    "time": "pubtime_baidu",
+    "source": "source_baidu",
+    "author": "author_baidu",
+    "editor": "editor_baidu",
+}
+_TIME_IDS = "//*[@id='pubtime_baidu' or @id='pubtime' or @id='publish_time' or @id='news-time' or @id='con_time' or @itemprop='datePublished']"
+_SCRIPT_TIMES = (
+    re.compile(r"\bvar\s+(?:ct|publish_time|oriCreateTime|create_time)\s*=\s*[\"'](\d{10})[\"']"),
+    re.compile(
+        r"[\"'](?:publishTime|pubtime|pubTime|publish_time|create_time)[\"']\s*:\s*[\"']?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
+    ),
+)
+# Role names a CMS shows in the author's place (aggregators, site back ends).
+UPLOADERS = frozenset(
+    ["创始人", "管理员", "admin", "站长", "小编", "网站编辑", "编辑部", "系统", "系统管理员", "佚名", "本站", "网络", "匿名", "未知", "超级管理员", "administrator", "采编"]
+)
+_OWN_SITE = frozenset(("本网", "本站", "本网站", "本站原创", "原创", "本网原创"))
+_SOURCE_IN_LINE = re.compile(
+    r"(?:文章|信息|稿件|内容|本文|新闻|资料)?(?:来源|稿源|来自|转自|转载自|摘自|出处)\s*(?:[:|]|于)\s*"
+    r"(?P<source>《?[^\s|:;,，。、<>()【】]{2,30}》?(?:-《[^》]{1,20}》)?)"
+)
+_AFTER_SOURCE = re.compile(
+    r"(?:作者|编辑|责任编辑|责编|发布|时间|日期|浏览|点击|阅读|字号|字体|分享|打印|记者|原标题|评论|\d{4}[-年/.]\d).*\Z"
+)
+_BEFORE_TITLE, _AFTER_TITLE = 8, 16  # lines around the headline in which its data stand
+_TODAY = re.compile(r"今天是|现在是|农历")
+_DEADLINE = re.compile(r"截至|截止|有效期")
+_MOST_JSON = 400_000
+
+
+@dataclass(slots=True)
+class Facts:
+    """What metadata and the page's head say; ``visible`` tells that the page itself shows it."""
+
+    posted: Moment | None = None
+    posted_is_meta: bool = False
+    source: str | None = None
+    source_url: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    uploader: str | None = None
+    head: list[str] = field(default_factory=list)
+
+
+def read_facts(
+    page: Page, lines: list[Line], content: Content, title_line: int | None, first_text: int
+) -> Facts:
+    """Everything about the article that is not its text.
+
+    ``first_text`` is the number of the first line of the text.
+    """
+    metas = read_metas(page.root)
+    head = _head_lines(lines, content, title_line, first_text)
+    facts = Facts(head=[line.text for line in head])
+    _read_times(page, metas, head, facts)
+    _read_source(page, metas, head, facts)
+    _read_people(page, metas, head, facts)
+    return facts
+
+
+def read_metas(root: HtmlElement) -> dict[str, str]:
+    """``meta`` elements by lower-case name or property; the first with a value counts."""
+    metas: dict[str, str] = {}
+    for element in root.iter("meta"):
+        name = (
+            element.get("name") or element.get("property") or element.get("itemprop") or ""
+        ).lower()
+        value = normalise(element.get("content") or "")
+        if name and value.lower() not in _EMPTY:
+            metas.setdefault(name.strip(), value)
+    return metas
+
+
+def clean_source(text: str | None) -> str | None:
+    """An outlet's name without its label and what follows it on the line."""
+    if not text:
+        return None
+    text = normalise(text)
+    text = re.sub(
+        r"\A[\s|【\[(（]*(?:(?:文章|信息|稿件|本文|新闻|内容)?(?:来源|稿源|来自|转自|出处)\s*(?:[:：|/]|于)?)\s*",
+        "",
+        text,
+    )
+    text = _AFTER_SOURCE.sub("", text).strip(" |:：,，;；·-/（(【[])）】")
+    return text if 2 <= len(text) <= 40 and not parse_moment(text) else None
+
+
+def _head_lines(
+    lines: list[Line], content: Content, title_line: int | None, first_text: int
+) -> list[Line]:
+    """Lines around the headline down to the text, without link lists."""
+    if title_line is None:
+        start, stop = first_text - _BEFORE_TITLE, first_text
+    else:
+        start = title_line - _BEFORE_TITLE
+        stop = min(max(first_text, title_line + 1), title_line + _AFTER_TITLE)
+        if first_text < title_line:  # the headline is not above the text
+            stop = title_line + 4
+    near = [line for line in lines[max(start, 0) : max(stop, 0)] if line.text]
+    after = [
+        line
+        for line in lines[content.last : content.last + 3]
+        if line.text and len(line.text) <= 60
+    ]
+    return [
+        line
+        for line in (*near, *after)
+        if line.link_share < 0.75 and len(line.text) <= 200 and not _TODAY.search(line.text)
+    ]
+
+
+def _read_times(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
+    stated: list[Moment] = []
+    for name in _TIME_METAS:
+        moment = parse_moment(metas.get(name))
+        if moment:
+            stated.append(moment)
+    stated += [m for m in (parse_moment(v) for v in _json_values(page.root, "datePublished")) if m]
+    shown: list[Moment] = []
+    for element in page.root.xpath(_TIME_IDS)[:3]:
+        value = element.get("data-val") or element.get("datetime") or element_text(element)
+        moment = parse_moment(value)
+        if moment:
+            shown.append(moment)
+    title_seen = False
+    for line in head:
+        title_seen = title_seen or line.level is not None
+        moment = None if _DEADLINE.search(line.text) else parse_moment(line.text)
+        if moment:
+            shown.append(moment)
+    for element in page.root.xpath("//article//time[@datetime] | //header//time[@datetime]")[:1]:
+        moment = parse_moment(element.get("datetime"))
+        if moment:
+            shown.append(moment)
+    for pattern in _SCRIPT_TIMES:
+        found = pattern.search(page.html)
+        moment = parse_moment(found.group(1)) if found else None
+        if moment:
+            shown.append(moment)
+    if not stated and not shown:
+        return
+    facts.posted_is_meta = bool(stated)
+    facts.posted = refine((stated or shown)[0], stated + shown)
+
+
+def _read_source(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
+    candidates: list[tuple[str, HtmlElement | None]] = []
+    for element in page.root.xpath(f"//*[@id='{_BAIDU['source']}' or @id='source' or @id='ly']")[
+        :2
+    ]:
+        candidates.append((element_text(element), element))
+    for line in head:
+        found = _SOURCE_IN_LINE.search(fold_width(line.text))
+        whole = SOURCE_LINE.match(fold_label(line.text))
+        if found:
+            start, end = found.span("source")
+            candidates.append((line.text[start:end], line.owner))
+        elif whole:
+            candidates.append((whole["source"], line.owner))
+    candidates = [(text, element) for text, element in candidates if clean_source(text)]
+    for name in _SOURCE_METAS:
+        if name in metas and clean_source(metas[name]):
+            visible = next(
+                (e for t, e in candidates if clean_source(t) == clean_source(metas[name])), None
+            )
+            candidates.insert(0, (metas[name], visible))
+            break
+    if not candidates:
+        return
+    source = clean_source(candidates[0][0])
+    if source in _OWN_SITE:
+        source = metas.get("sitename") or source
+    facts.source = source
+    facts.source_url = _link_of(page, candidates, source)
+
+
+def _link_of(
+    page: Page, candidates: list[tuple[str, HtmlElement | None]], source: str | None
+) -> str | None:
+    for _, element in candidates:
+        if element is None:
+            continue
+        for link in element.iter("a"):
+            text = element_text(link)
+            if source and text and (text in source or source in text):
+                url = page.absolute(link.get("href"))
+                if url:
+                    return url
+    return None
+
+
+def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
+    for element in page.root.xpath(f"//*[@id='{_BAIDU['editor']}' or @id='editor']")[:1]:
+        text = element_text(element)
+        facts.editors = parse_editors(text) or split_names(re.sub(r".*[:：]", "", text))
+    authors: tuple[str, ...] = ()
+    for element in page.root.xpath(f"//*[@id='{_BAIDU['author']}' or @itemprop='author']")[:1]:
+        text = element_text(element)
+        authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
+    for line in head:
+        if line.text in UPLOADERS or line.text.lower() in UPLOADERS:
+            facts.uploader = facts.uploader or line.text
+            continue
+        for token in re.split(r"[\s|]+", fold_width(line.text)):
+            name = re.sub(r"\A(?:作者|发布者|发布人|编辑|来源|by|author):?", "", token, flags=re.I)
+            if name in UPLOADERS and len(line.text) <= 60 and name != "网络":
+                facts.uploader = facts.uploader or name
+        if not authors and not is_editors_line(line.text) and len(line.text) <= 120:
+            authors = find_labelled_authors(line.text)
+    shown = " ".join(line.text for line in head)
+    for name in _AUTHOR_METAS:
+        # CMS put the editor or a number there: believed only when the page shows the name too.
+        given = metas.get(name, "")
+        if not authors and is_name(given) and given in shown and f"辑：{given}" not in shown:
+            authors = (given,)
+    facts.authors = tuple(
+        name for name in authors if name not in facts.editors and name not in UPLOADERS
+    )
+
+
+def _json_values(root: HtmlElement, key: str) -> Iterator[str]:
+    for script in root.xpath("//script[@type='application/ld+json']")[:5]:
+        text = script.text or ""
+        if not text.strip() or len(text) > _MOST_JSON:
+            continue
+        try:
+            data = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        pending: list[Any] = [data]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, dict):
+                value = item.get(key)
+                if isinstance(value, str):
+                    yield value
+                pending.extend(item.values())
+            elif isinstance(item, list):
+                pending.extend(item[:200])

@@ -1,0 +1,122 @@
+"""Class and id names by which pages mark boilerplate and article bodies, as tables.
+
+Used by ``crawler.extract.content``. Names are compared by their parts: ``g-share_box`` has the
+parts ``g``, ``share``, ``box``; a part matches as a whole word unless the pattern is open-ended.
+"""
+
+import re
+
+from lxml.html import HtmlElement
+
+# Parts that mark boilerplate even when it is long: teasers, comments, the page's frame. Only an
+# element that holds the title or nearly everything on the page is excused (a `sidebar-page` body).
+_STRONG_PARTS = (
+    r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|side(?:bar|rail)|sidenav|menus?",
+    r"relat(?:ed|e|es)\w*|relation\w*|relnews|recommend\w*|recommand\w*|recirc\w*|tuijian|xiangguan",
+    r"xgyd|xgxw|xgwz|hot(?:news|list|words?)|ranking|ranklist|paihang|teasers?|outbrain|taboola",
+    r"trending|mostread|mostpopular|upnext|readnext|prevnext|linklist|morearticles?|newsletter\w*",
+    r"comments?\w*|pinglun|disqus\w*|replies|respond|liuyan|cookies?|consent|gdpr|friendlinks?",
+    r"banners?|popup|modal|advert\w*|sponsor\w*|guanggao|paywall|login|signup|copyright\w*",
+)
+# Parts that mark boilerplate unless much of the text stands inside.
+_WEAK_PARTS = (
+    r"bottom(?:info|bar)?|tool(?:s|box|bars?)?|topbar|masthead|skip|pager|pagination|paging|fanye",
+    r"page(?:nav|s|bar|turn|num)|more(?:btn|links?)|gotop|backtop|hot(?:spot)?|rank|tj|popular",
+    r"promos?|carousel|digest|latest|prev|next|siblings?|links|friendlink|topics?",
+    r"share\w*|sharing|fenxiang|bdshare\w*|jiathis\w*|bshare\w*|addthis\w*|social\w*|sns|follow\w*",
+    r"reply|responses|feedback|discuss(?:ion)?|likes?|dianzan|zan|praise|votes?|ratings?|digg|collect",
+    r"subscri\w*|signin|regist\w*|qrcodes?|qr|ewm|erweima|wechat|weibo|downloads?|appdown",
+    r"ads?|adv|adbox|adsense|adcell|gg|overlay|dialog|donat\w*|commercial|shopping|buy|product",
+    r"banquan|disclaimer|mianze|shengming|statement|legal|liability|zeren\w*|editors?|bianji",
+    r"keywords?|tags?|taglist|print|fontsize|zihao|jubao|report|tips?|hint",
+    r"authorinfo|authorbox|authorbio|bio|profile|userinfo|credits?|byline|dateline",
+    r"hidden|invisible|noprint|sr|screenreader|visuallyhidden|offscreen",
+    r"player|videoplayer|audio\w*|weather|calendar|search\w*|sitemap|widgets?|infobox|hatnote|toc"
+    r"|catlinks|navbox|metadata",
+)
+_STRONG = re.compile(rf"(?:{'|'.join(_STRONG_PARTS)})\Z", re.IGNORECASE)
+_WEAK = re.compile(rf"(?:{'|'.join(_WEAK_PARTS)})\Z", re.IGNORECASE)
+# Names that say what state or neighbour an element has, not what it is.
+_STATE = re.compile(r"(?:js|has|with|no|is|u|not)[-_]", re.IGNORECASE)
+
+# Containers of the CMS families of Chinese government and news sites (TRS WCM, UCAP, Hanweb, VSB,
+# Founder), of schema.org and of common news templates; the value is what the match is worth as a
+# factor on the score.
+BODY_IDS = re.compile(
+    r"(?:ucap-content|zoom|zoomcon|ozoom|artibody|article-?content|article-?body|article_content"
+    r"|mainText|con_con|contentText|js_content|detailContent|articleText|endText|text_area"
+    r"|p_content|rm_txt_zw|rwb_zw|vsb_content\w*|bodylabel|the_content|news_?content|mp-editor"
+    r"|content_?body|cont_?body|newsText|story-?body|entry-?content|post-?content|artical)\Z",
+    re.IGNORECASE,
+)
+BODY_CLASSES = re.compile(
+    r"(?:trs_editor(?:_view)?|trs_ueditor|trs_paper_default|view_?content|v_news_content|art-?con"
+    r"|article-?content|article_content|article-?body|article__?body|article-?text|u-mainText"
+    r"|rm_txt_con|show_text|post_body|post-?content|entry-?content|story-?body|rich_media_content"
+    r"|news_?content|detail-?content|article-?main|article_con|my_conboxzw|my_doccontent|pages_content"
+    r"|content_?detail|news_txt|con_txt|articlebody|maintext|text_con|article-?detail|left_zw)\Z",
+    re.IGNORECASE,
+)
+_PART_EDGE = re.compile(r"[^0-9a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
+_NOISE_TAGS = frozenset(("nav", "footer", "aside", "menu"))
+_NOISE_ROLES = frozenset(
+    [
+        "navigation",
+        "banner",
+        "contentinfo",
+        "complementary",
+        "search",
+        "dialog",
+        "alertdialog",
+        "menu",
+        "menubar",
+    ]
+)
+_NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbody", "tr"))
+_NAMES_LENGTH = 300  # characters of class and id looked at; generated class lists can be endless
+
+
+def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
+    """What marks ``element`` as boilerplate and whether the mark is strong; ``None`` if nothing."""
+    if element.tag in _NEVER:
+        return None
+    if element.tag in _NOISE_TAGS:
+        return f"<{element.tag}>", True
+    role = element.get("role")
+    if role in _NOISE_ROLES:
+        return f"role={role}", True
+    weak: str | None = None
+    for name in _names(element):
+        if _STATE.match(name):
+            continue
+        parts = [part for part in _PART_EDGE.split(name) if part]
+        for part in (*parts, "".join(parts)):
+            if _STRONG.match(part):
+                return name, True
+            if _WEAK.match(part):
+                weak = name
+    return (weak, False) if weak else None
+
+
+def body_name(element: HtmlElement) -> str | None:
+    """The id, class or property by which ``element`` says it is the article body."""
+    identity = element.get("id") or ""
+    if identity and BODY_IDS.match(identity):
+        return f"#{identity}"
+    for name in (element.get("class") or "").split():
+        if BODY_CLASSES.match(name):
+            return f".{name}"
+    if element.get("itemprop") == "articleBody":
+        return "itemprop=articleBody"
+    return element.tag if element.tag in ("founder-content", "article") else None
+
+
+def describe(element: HtmlElement) -> str:
+    """An element as a person would write it in a selector, for explanations."""
+    names = "".join(f".{name}" for name in (element.get("class") or "").split()[:3])
+    identity = f"#{element.get('id')}" if element.get("id") else ""
+    return f"{element.tag}{identity}{names}"
+
+
+def _names(element: HtmlElement) -> list[str]:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"[:_NAMES_LENGTH].split()

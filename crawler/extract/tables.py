@@ -1,0 +1,73 @@
+"""Which tables hold data, and their rows as text; the others only arrange the page.
+
+Called by ``crawler.extract.text``. Old pages put whole articles into tables, so a table counts as
+data only when it looks like one: no table inside, several rows and columns, short cells.
+"""
+
+from collections.abc import Collection
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_MIN_ROWS = 2
+_MIN_COLUMNS = 2
+_LONG_CELL = 400  # characters; a cell of prose this long is an article in a layout table
+_MOST_ROWS = 0.5  # share of the rows that must have several cells with text
+_LAYOUT_ROLES = frozenset(("presentation", "none"))
+_BLOCKS_IN_CELL = 6  # paragraphs in one cell
+
+
+class TableReader:
+    """Tells data tables from layout tables; knows once for the page which tables hold tables."""
+
+    def __init__(self, root: HtmlElement, skipped: Collection[str]) -> None:
+        self._skipped = skipped
+        self._outer: set[HtmlElement] = set()
+        depth: list[HtmlElement] = []
+        for event, table in etree.iterwalk(root, events=("start", "end"), tag="table"):
+            if event == "start":
+                if depth:
+                    self._outer.add(depth[-1])
+                depth.append(table)
+            else:
+                depth.pop()
+
+    def read_rows(self, table: HtmlElement) -> list[list[str]] | None:
+        """Cell texts by row, or ``None`` when the table only arranges the page."""
+        if table in self._outer or table.get("role") in _LAYOUT_ROLES:
+            return None
+        rows: list[list[str]] = []
+        for row in table.iter("tr"):
+            cells = [cell for cell in row if cell.tag in ("td", "th")]
+            texts = [self._cell_text(cell) for cell in cells]
+            if any(text is None for text in texts):
+                return None
+            if any(text and text.strip() for text in texts):
+                rows.append([text or "" for text in texts])
+        several = sum(sum(bool(text.strip()) for text in row) >= _MIN_COLUMNS for row in rows)
+        if len(rows) < _MIN_ROWS or several < max(_MIN_ROWS, len(rows) * _MOST_ROWS):
+            return None
+        return rows
+
+    def _cell_text(self, cell: HtmlElement) -> str | None:
+        """Text of a cell, ``None`` when the cell holds too much to be a cell of data."""
+        pieces: list[str] = []
+        paragraphs = length = 0
+        walk = etree.iterwalk(cell, events=("start", "end"))
+        for event, node in walk:
+            if event == "start":
+                if node.tag in self._skipped:
+                    walk.skip_subtree()
+                    continue
+                if node.tag in ("p", "div", "li", "br"):
+                    paragraphs += node.tag != "br"
+                    pieces.append(" ")
+                if node.text:
+                    pieces.append(node.text)
+                    length += len(node.text.strip())
+            elif node is not cell and node.tail:
+                pieces.append(node.tail)
+                length += len(node.tail.strip())
+            if length > _LONG_CELL or paragraphs > _BLOCKS_IN_CELL:
+                return None
+        return "".join(pieces)

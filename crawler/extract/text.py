@@ -1,0 +1,330 @@
+"""A page as a sequence of lines: every visible block of text with its element, in page order.
+
+Called by ``crawler.extract.article`` once for a page; choosing the main content, trimming it and
+reading the header all work on these lines, so the cost of a page is one walk over it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extract.tables import TableReader
+from storage.record import BlockKind
+
+# Never shown as text, whatever the style sheet says.
+SKIPPED_TAGS = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "canvas",
+        "audio",
+        "map",
+        "select",
+        "textarea",
+        "input",
+        "datalist",
+        "dialog",
+        "rt",
+        "rp",
+        "frameset",
+    ]
+)
+# Elements that run on within a line; every other one, known or not, begins a new line.
+INLINE_TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "o:p",
+        "q",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "st1:chsdate",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "img",
+        "video",
+        "button",
+        "st1:personname",
+        "picture",
+        "source",
+    ]
+)
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_KINDS: dict[str, BlockKind] = {
+    "li": "list_item",
+    "dt": "list_item",
+    "dd": "list_item",
+    "blockquote": "quote",
+    "figcaption": "caption",
+    "caption": "caption",
+}
+_BOLD = frozenset(("b", "strong"))
+# Zero-width characters, direction marks, soft hyphen, byte order mark: nothing a reader sees.
+_ZERO_WIDTH = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_SPACES = re.compile(r"[\s\u3000\u2800]+")
+_BREAK = "\n"
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One line of the page: a block of text, or an image standing at its place (empty text).
+
+    ``link_chars`` counts the characters inside links; ``bold`` says that all of them are bold;
+    ``owner`` is the element that makes the block.
+    """
+
+    text: str
+    kind: BlockKind
+    owner: HtmlElement
+    level: int | None = None
+    link_chars: int = 0
+    bold: bool = False
+    image: HtmlElement | None = None
+    links: list[HtmlElement] = field(default_factory=list)
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that are links, 0 to 1."""
+        return self.link_chars / len(self.text) if self.text else 0.0
+
+
+@dataclass(slots=True)
+class PageLines:
+    """The lines of a page and, for every element that holds some, their half-open range."""
+
+    lines: list[Line]
+    ranges: dict[HtmlElement, tuple[int, int]]
+
+
+def normalise(text: str | None) -> str:
+    """White space runs as one space, ends stripped, zero-width characters gone; nothing folded."""
+    return _SPACES.sub(" ", _ZERO_WIDTH.sub("", text or "")).strip()
+
+
+def element_text(element: HtmlElement) -> str:
+    """All text of an element on one line, scripts left out."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            if node is not element and node.tail:
+                pieces.append(node.tail)
+        elif node.tag in SKIPPED_TAGS:
+            walk.skip_subtree()
+        else:
+            if node.tag not in INLINE_TAGS:
+                pieces.append(" ")
+            if node.text:
+                pieces.append(node.text)
+    return normalise("".join(pieces))
+
+
+def read_lines(root: HtmlElement) -> PageLines:
+    """All lines under ``root``, hidden ones included: what is hidden is judged later, as a whole."""
+    return _LineReader(root).read()
+
+
+class _LineReader:
+    """The walk behind ``read_lines``; a class because a line is gathered over many nodes."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self._root = root
+        self._tables = TableReader(root, SKIPPED_TAGS)
+        self._lines: list[Line] = []
+        self._ranges: dict[HtmlElement, tuple[int, int]] = {}
+        self._pieces: list[str] = []
+        self._links: list[HtmlElement] = []
+        self._link_chars = self._bold_chars = self._chars = 0
+        self._in_link = self._in_bold = self._in_pre = 0
+        self._owners: list[HtmlElement] = [root]
+        self._kinds: list[tuple[BlockKind, int | None]] = [("paragraph", None)]
+
+    def read(self) -> PageLines:
+        walk = etree.iterwalk(self._root, events=("start", "end"))
+        starts: list[int] = []
+        skipped: HtmlElement | None = None
+        for event, element in walk:
+            if event == "start":
+                starts.append(len(self._lines))
+                if element.tag in SKIPPED_TAGS or (
+                    element.tag == "table" and self._take_table(element)
+                ):
+                    walk.skip_subtree()
+                    skipped = element
+                else:
+                    self._open(element)
+            else:
+                begin = starts.pop()
+                if element is skipped:
+                    skipped = None
+                else:
+                    self._close(element)
+                if len(self._lines) > begin:
+                    self._ranges[element] = (begin, len(self._lines))
+                if element.tail and element is not self._root:
+                    self._add(element.tail)
+        self._flush()
+        return PageLines(self._lines, self._ranges)
+
+    def _open(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag == "br" or tag == "hr":
+            self._flush()
+        elif tag not in INLINE_TAGS:
+            self._flush()
+            self._owners.append(element)
+            self._kinds.append(self._kind_of(tag))
+        elif tag == "img":
+            self._flush_image(element)
+        elif tag == "a":
+            self._in_link += 1
+            self._links.append(element)
+        elif tag in _BOLD:
+            self._in_bold += 1
+        if tag == "pre":
+            self._in_pre += 1
+        if element.text:
+            self._add(element.text)
+
+    def _close(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in ("br", "hr", "img"):
+            return
+        if tag not in INLINE_TAGS:
+            self._flush()
+            self._owners.pop()
+            self._kinds.pop()
+        elif tag == "a":
+            self._in_link -= 1
+        elif tag in _BOLD:
+            self._in_bold -= 1
+        if tag == "pre":
+            self._in_pre -= 1
+
+    def _kind_of(self, tag: str) -> tuple[BlockKind, int | None]:
+        if tag in _HEADINGS:
+            return "heading", _HEADINGS[tag]
+        if tag in _KINDS:
+            return _KINDS[tag], None
+        return self._kinds[-1]  # a paragraph in a list item is the list item's text
+
+    def _add(self, text: str) -> None:
+        if self._in_pre and _BREAK in text:
+            first, *rest = text.split(_BREAK)
+            self._add_piece(first)
+            for line in rest:
+                self._flush()
+                self._add_piece(line)
+        else:
+            self._add_piece(text)
+
+    def _add_piece(self, text: str) -> None:
+        self._pieces.append(text)
+        length = len(normalise(text))
+        self._chars += length
+        if self._in_link:
+            self._link_chars += length
+        if self._in_bold:
+            self._bold_chars += length
+
+    def _flush(self) -> None:
+        text = normalise("".join(self._pieces))
+        if text:
+            kind, level = self._kinds[-1]
+            self._lines.append(
+                Line(
+                    text=text,
+                    kind=kind,
+                    owner=self._owners[-1],
+                    level=level,
+                    link_chars=min(self._link_chars, len(text)),
+                    bold=0 < self._chars <= self._bold_chars,
+                    links=self._links,
+                )
+            )
+            self._links = []
+        self._pieces = []
+        self._link_chars = self._bold_chars = self._chars = 0
+        if not self._in_link:
+            self._links = []
+
+    def _flush_image(self, element: HtmlElement) -> None:
+        """Put an image line after the text before it; text around an inline image stays one line.
+
+        An image in the middle of a sentence (a formula, an emoticon) must not split it, so the
+        line is inserted without ending the text gathered so far.
+        """
+        self._lines.append(Line(text="", kind="paragraph", owner=self._owners[-1], image=element))
+
+    def _take_table(self, table: HtmlElement) -> bool:
+        """Add a data table as one line; ``False`` for a table that only arranges the page."""
+        rows = self._tables.read_rows(table)
+        if rows is None:
+            return False
+        self._flush()
+        text = "\n".join("\t".join(normalise(cell) for cell in row) for row in rows)
+        links = list(table.iter("a"))
+        self._lines.append(
+            Line(
+                text=text,
+                kind="table",
+                owner=table,
+                link_chars=min(sum(len(normalise(_link_text(a))) for a in links), len(text)),
+                links=links,
+            )
+        )
+        for image in table.iter("img"):
+            self._lines.append(Line(text="", kind="paragraph", owner=table, image=image))
+        return True
+
+
+def _link_text(element: HtmlElement) -> str:
+    return "".join(_strings(element))
+
+
+def _strings(element: HtmlElement) -> Iterator[str]:
+    for text in element.itertext():
+        yield str(text)

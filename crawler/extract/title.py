@@ -1,0 +1,167 @@
+"""The headline of a page and where it stands; its parts.
+
+Called by ``crawler.extract.article``. The document title is complete but carries the site's name,
+the visible headline is clean but one of many headings; each is read with the help of the other.
+"""
+
+import re
+from dataclasses import dataclass
+
+from crawler.extract.content import weigh
+from crawler.extract.page import Page
+from crawler.extract.text import Line, element_text, normalise
+
+# Tags a newspaper appends to a headline in brackets (题花); a Portal adds its own.
+COLUMN_TAGS = frozenset(
+    ["政策解读", "权威发布", "政策问答", "经济新方位", "权威解读", "专家解读", "政策解析", "政策速递", "解读", "图解", "一图读懂", "答记者问", "推动高质量发展·权威发布", "新闻发布会", "热点解读", "权威访谈", "权威论坛", "深度观察", "国务院政策例行吹风会", "民生视线", "聚焦高质量发展", "新数据新看点", "经济聚焦", "政策落地", "实录", "全文", "图文", "视频"]
+) - {"全文", "图文", "视频"}
+_TAGGED = re.compile(r"(.+?)\s*[(（]([^()（）]{2,16})[)）]\s*\Z")
+
+_META_TITLES = (
+    "//meta[translate(@name,'ARTICLETITLE','articletitle')='articletitle']/@content",
+    "//meta[@property='og:title' or @name='og:title']/@content",
+    "//meta[@name='twitter:title']/@content",
+)
+_SEPARATOR = re.compile(r"\s*(?:_+|\|+|--+|——|\s[-–—·»«:]\s|－|-(?=[^-]*\Z)|-(?=[^a-z0-9]))\s*")
+_SITE_WORDS = re.compile(
+    r"(?:网|频道|新闻|日报|晚报|早报|在线|首页|资讯|门户|中心|栏目|客户端|论坛|博客|专题|滚动|时政|要闻|正文|政府)\Z"
+    r"|网|\.(?:com|cn|net|org)|news|times|post|daily|bbc|cnn",
+    re.IGNORECASE,
+)
+_TITLE_NAME = re.compile(r"title|headline|\btit\b|biaoti", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]{1,200}>")
+_KEY = re.compile(r"[\W_]+")
+_LONGEST = 200
+_LOOK_AHEAD = 60  # lines in which text should follow the headline
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The headline and the number of its line, ``None`` when it is only in the metadata."""
+
+    text: str | None
+    line: int | None
+
+
+def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | None) -> Title:
+    """The headline; ``stated`` is what a layout's own rule read and then decides the text.
+
+    ``hidden`` are lines a reader does not see; a visible copy is preferred.
+    """
+    documents = _document_titles(page)
+    if stated:
+        return Title(stated, _line_of(stated, lines, hidden))
+    keys = [title_key(text) for text in documents]
+    best: tuple[float, int] | None = None
+    for number, line in enumerate(lines):
+        if not 2 <= len(line.text) <= _LONGEST or (line.link_share > 0.5 and line.level is None):
+            continue
+        rating = _rate(line, keys)
+        if rating <= 0:
+            continue
+        rating -= 2.0 if number in hidden else 0.0
+        rating -= _distance_to_text(lines, number) / _LOOK_AHEAD
+        if best is None or rating > best[0]:
+            best = (rating, number)
+    if best is not None:
+        number = best[1]
+        return Title(lines[number].text, number)
+    cleaned = [clean_document_title(text) for text in documents]
+    cleaned = [text for text in cleaned if text]
+    if cleaned:
+        return Title(cleaned[0], _line_of(cleaned[0], lines, hidden))
+    for number, line in enumerate(lines):
+        if line.level in (1, 2) and 4 <= len(line.text) <= _LONGEST and number not in hidden:
+            return Title(line.text, number)
+    return Title(None, None)
+
+
+def split_column_tag(title: str, extra: tuple[str, ...]) -> tuple[str, str | None]:
+    """Headline and column tag: ``推进…转型(政策解读)`` gives the text before and 政策解读."""
+    found = _TAGGED.match(title)
+    if found and (found.group(2) in COLUMN_TAGS or found.group(2) in extra):
+        return found.group(1), found.group(2)
+    return title, None
+
+
+def title_key(text: str) -> str:
+    """A headline reduced to its letters and characters, to compare two forms of it."""
+    return _KEY.sub("", text).lower()
+
+
+def clean_document_title(text: str) -> str:
+    """A document title without the names of channel and site at its end."""
+    while True:
+        parts = list(_SEPARATOR.finditer(text))
+        if not parts:
+            return text.strip()
+        last = parts[-1]
+        head, tail = text[: last.start()].strip(), text[last.end() :].strip()
+        certain = last.group().strip() in ("_", "|", "--") or last.group().strip("_|") == ""
+        if not head or len(tail) > max(24, len(head)):
+            return text.strip()
+        if not certain and not _SITE_WORDS.search(tail) and len(tail) > 6:
+            return text.strip()
+        text = head
+
+
+def _document_titles(page: Page) -> list[str]:
+    found: list[str] = []
+    for path in _META_TITLES:
+        for value in page.root.xpath(path)[:2]:
+            text = normalise(_TAGS.sub(" ", str(value)))
+            if text and text != "null":
+                found.append(text)
+    for element in page.root.xpath("//head/title")[:1] or page.root.xpath("//title")[:1]:
+        text = normalise("".join(str(part) for part in element.itertext())) or element_text(element)
+        if text:
+            found.append(text)
+    # An unescaped quotation mark ends an attribute early: keep the longer of two that begin alike.
+    keys = [title_key(text) for text in found]
+    return [
+        text
+        for text, key in zip(found, keys, strict=True)
+        if not any(other != key and len(key) > 3 and other.startswith(key) for other in keys[:-1])
+        or key == keys[-1]
+    ]
+
+
+def _rate(line: Line, keys: list[str]) -> float:
+    """How far a line is the headline: what the document title says, then how it is marked up."""
+    key = title_key(line.text)
+    if len(key) < 2:
+        return 0.0
+    rating = 0.0
+    for document in keys:
+        if key == document:
+            rating = max(rating, 4.0)
+        elif len(key) >= 4 and document.startswith(key):
+            rating = max(rating, 2.0 + 2.0 * len(key) / len(document))
+        elif len(key) >= 6 and key in document:
+            rating = max(rating, 1.0 + 2.0 * len(key) / len(document))
+        elif len(document) >= 8 and key.startswith(document) and len(key) < 2 * len(document):
+            rating = max(rating, 3.0)
+    if not rating:
+        return 0.0
+    names = f"{line.owner.get('class') or ''} {line.owner.get('id') or ''}"
+    if line.level == 1:
+        rating += 1.0
+    elif (line.level is not None and line.level <= 4) or _TITLE_NAME.search(names):
+        rating += 0.6
+    elif line.kind != "paragraph" or line.link_share:
+        rating -= 1.5
+    return rating
+
+
+def _distance_to_text(lines: list[Line], number: int) -> int:
+    for ahead in range(1, _LOOK_AHEAD):
+        if number + ahead >= len(lines) or weigh(lines[number + ahead]) > 25:
+            return ahead
+    return _LOOK_AHEAD
+
+
+def _line_of(title: str, lines: list[Line], hidden: set[int]) -> int | None:
+    key = title_key(title)
+    numbers = [number for number, line in enumerate(lines) if title_key(line.text) == key]
+    seen = [number for number in numbers if number not in hidden] or numbers
+    return min(seen, key=lambda number: _distance_to_text(lines, number)) if seen else None

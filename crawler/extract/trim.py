@@ -1,0 +1,281 @@
+"""What a content range holds besides the text: taken out line by line, kept as fields.
+
+Called by ``crawler.extract.article`` after ``crawler.extract.content``. Header lines, bylines,
+origin lines, editors' credits, share bars, notices and lists of related articles.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from crawler.extract.content import Content, weigh, weighted_length
+from crawler.extract.dates import parse_moment
+from crawler.extract.labels import (
+    BOUNDARY,
+    HEADER,
+    NOISE,
+    SOURCE_LINE,
+    TEASER_END,
+    fold_label,
+)
+from crawler.extract.origin import parse_origin
+from crawler.extract.people import (
+    Byline,
+    is_editors_line,
+    parse_byline,
+    parse_editors,
+    split_editors_tail,
+)
+from crawler.extract.text import Line, PageLines
+from crawler.extract.title import title_key
+from storage import Origin
+
+_EDGE = 3  # blocks at either end in which a byline or an origin can stand
+_HEADER_LINES = 14  # lines after the headline that can belong to the page's head
+_AFTER = 10  # lines after the content in which its credits can stand
+_TEASERS = 3  # teasers that must follow a boundary label
+_TEASER_WINDOW = 8
+_LINK_LINE = 0.6
+_LIST_RUN = 3  # link lines in a row that make a list of links
+_TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
+_HEAD_DATE = 90  # characters; a line in the head that holds a date and is no longer is metadata
+_REPEATED = 0.6
+_END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
+
+
+@dataclass(slots=True)
+class Trimmed:
+    """Line numbers of the text and what stood around it; ``texts`` are lines cut in part."""
+
+    numbers: list[int] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    byline: Byline | None = None
+    origin: Origin | None = None
+    editors: tuple[str, ...] = ()
+    sources: list[str] = field(default_factory=list)
+
+
+def trim(page: PageLines, content: Content, title: str | None, title_line: int | None) -> Trimmed:
+    """Sort the lines of ``content`` into text and fields; reasons go to ``content.dropped``."""
+    trimmer = _Trimmer(page, content, title, title_line)
+    trimmer.cut_boundaries()
+    trimmer.drop_head()
+    trimmer.drop_noise()
+    trimmer.drop_copies()
+    trimmer.drop_link_lists()
+    trimmer.take_edges()
+    trimmer.read_surroundings()
+    trimmer.result.numbers = content.kept()
+    return trimmer.result
+
+
+class _Trimmer:
+    """The steps of ``trim``; a class because each removes lines and may fill a field."""
+
+    def __init__(
+        self, page: PageLines, content: Content, title: str | None, title_line: int | None
+    ) -> None:
+        self.lines = page.lines
+        self.content = content
+        self.title_line = title_line
+        self.title_key = title_key(title or "")
+        self.result = Trimmed()
+
+    def _drop(self, number: int, reason: str) -> None:
+        self.content.dropped.setdefault(number, reason)
+
+    def _texts(self) -> list[int]:
+        return [number for number in self.content.kept() if self.lines[number].text]
+
+    def cut_boundaries(self) -> None:
+        """End the content at a label over related articles, if a list of teasers follows.
+
+        A body may have a heading 相关内容 of its own, hence the condition; it is met too when
+        nothing but a line or two follows, or only lines already known as boilerplate.
+        """
+        numbers = self._texts()
+        total = sum(max(weigh(self.lines[n]), 0.0) for n in numbers) or 1.0
+        passed = 0.0
+        for position, number in enumerate(numbers):
+            line = self.lines[number]
+            if len(line.text) <= 60 and BOUNDARY.match(fold_label(line.text)):
+                following = numbers[position + 1 : position + 1 + _TEASER_WINDOW]
+                teasers = sum(self._is_teaser(self.lines[n]) for n in following)
+                rest = sum(max(weigh(self.lines[n]), 0.0) for n in following)
+                if teasers >= min(_TEASERS, len(following)) or rest == 0:
+                    if passed < total * 0.3 and len(numbers) - position > _TEASER_WINDOW:
+                        self._drop_list(numbers[position:])
+                        continue
+                    for later in range(number, self.content.last):
+                        self._drop(later, f"after the boundary label {line.text[:20]!r}")
+                    return
+            passed += max(weigh(line), 0.0)
+
+    def _drop_list(self, numbers: list[int]) -> None:
+        """Drop a label and the teasers right under it (a list before or inside the text)."""
+        self._drop(numbers[0], "boundary label")
+        for number in numbers[1:]:
+            if not self._is_teaser(self.lines[number]):
+                break
+            self._drop(number, "teaser under a boundary label")
+
+    def _is_teaser(self, line: Line) -> bool:
+        return (
+            line.link_share >= _LINK_LINE
+            or bool(TEASER_END.search(line.text))
+            or bool(len(line.text) <= 60 and BOUNDARY.match(fold_label(line.text)))
+        )
+
+    def drop_head(self) -> None:
+        """Drop what stands above the text: breadcrumb, headline, date and source, counters."""
+        kept = self._texts()
+        if self.title_line in kept:
+            position = kept.index(self.title_line)
+            before = sum(max(weigh(self.lines[n]), 0.0) for n in kept[:position])
+            after = sum(max(weigh(self.lines[n]), 0.0) for n in kept[position:])
+            if before <= after * 0.3:
+                for number in range(self.content.first, self.title_line + 1):
+                    self._drop(number, "headline and what is above it")
+        for number in self._texts()[:_HEADER_LINES]:
+            line = self.lines[number]
+            reason = self._head_reason(line)
+            if reason is None:
+                if weigh(line) > 0 or self._is_prose(line):
+                    break
+                continue
+            self._drop(number, reason)
+
+    def _is_prose(self, line: Line) -> bool:
+        return (
+            line.kind == "heading" or len(line.text) > 8 or bool(_END_PUNCTUATION.search(line.text))
+        )
+
+    def _head_reason(self, line: Line) -> str | None:
+        label = fold_label(line.text)
+        if title_key(line.text) == self.title_key:
+            return "the headline again"
+        source = SOURCE_LINE.match(label)
+        if source:
+            self.result.sources.append(source["source"])
+            return "source line"
+        if HEADER.match(label) or (len(label) <= 60 and BOUNDARY.match(label)):
+            return "page head"
+        if len(line.text) <= _HEAD_DATE and parse_moment(line.text):
+            without_date = re.sub(r"[\d\s:：年月日./|-]+", "", label)
+            if not re.search(r"[，。；！？]", line.text) or weighted_length(without_date) < 20:
+                if weighted_length(without_date) < _TEXT_LINE:
+                    return "date line"
+        return None
+
+    def drop_noise(self) -> None:
+        """Drop credits and notices wherever they stand between the paragraphs."""
+        for number in self._texts():
+            line = self.lines[number]
+            if is_editors_line(line.text):
+                self._add_editors(line.text)
+                self._drop(number, "editors' credit")
+                continue
+            label = fold_label(line.text)
+            if NOISE.match(label) and weighted_length(label) < 160:
+                self._drop(number, "notice or control")
+                continue
+            tail = split_editors_tail(line.text)
+            if tail:
+                self._add_editors(tail[1])
+                self.result.texts[number] = tail[0]
+
+    def drop_copies(self) -> None:
+        """Drop the second of two bodies (mobile and PC, or a print version)."""
+        seen: set[str] = set()
+        copies: list[int] = []
+        long = [n for n in self._texts() if len(self.lines[n].text) >= 20]
+        for number in long:
+            if self.lines[number].text in seen:
+                copies.append(number)
+            seen.add(self.lines[number].text)
+        if not seen or len(copies) < 2 or len(copies) < len(seen) * _REPEATED:
+            return
+        first_copy = copies[0]
+        for number in range(first_copy, self.content.last):
+            if self.lines[number].text in seen or not self.lines[number].text:
+                self._drop(number, "second copy of the body")
+            elif len(self.lines[number].text) < 20:
+                self._drop(number, "beside the second copy of the body")
+
+    def drop_link_lists(self) -> None:
+        """Drop lists of links: several link lines in a row, or a few at either end."""
+        numbers = self._texts()
+        run: list[int] = []
+        runs: list[list[int]] = []
+        for number in numbers:
+            line = self.lines[number]
+            if line.link_share >= _LINK_LINE and line.kind != "table" and not _is_attachment(line):
+                run.append(number)
+            elif run:
+                runs.append(run)
+                run = []
+        if run:
+            runs.append(run)
+        edge = set(numbers[:2] + numbers[-_EDGE:])
+        for found in runs:
+            at_edge = found[0] in edge or found[-1] in edge
+            if len(found) >= _LIST_RUN or at_edge or weigh(self.lines[found[0]]) <= -6:
+                for number in found:
+                    self._drop(number, "link, not text")
+
+    def take_edges(self) -> None:
+        """Move bylines and origin lines at the ends into fields, and drop labels left there."""
+        numbers = self._texts()
+        while numbers and self._is_loose_end(self.lines[numbers[-1]]):
+            self._drop(numbers.pop(), "control at the end")
+        for number in (*numbers[:_EDGE], *numbers[: -_EDGE - 1 : -1]):
+            if number in self.content.dropped:
+                continue
+            line = self.lines[number]
+            origin = parse_origin(line.text)
+            if origin and self.result.origin is None:
+                self.result.origin = origin
+                self._drop(number, "origin line")
+                continue
+            byline = parse_byline(line.text) if line.kind != "table" else None
+            if byline and self.result.byline is None:
+                self.result.byline = byline
+                self._drop(number, "byline")
+                continue
+            source = SOURCE_LINE.match(fold_label(line.text))
+            if source:
+                self.result.sources.append(source["source"])
+                self._drop(number, "source line")
+
+    def _is_loose_end(self, line: Line) -> bool:
+        label = fold_label(line.text)
+        return bool(
+            HEADER.match(label)
+            or (len(label) <= 60 and BOUNDARY.match(label))
+            or (line.link_share >= _LINK_LINE and not _is_attachment(line))
+        )
+
+    def read_surroundings(self) -> None:
+        """Editors, origin and byline that stand beside the container, not in it."""
+        last = self.content.last
+        after = range(last, min(last + _AFTER, len(self.lines)))
+        start = self.title_line if self.title_line is not None else self.content.first - _AFTER
+        before = range(max(start, 0), self.content.first)
+        for number in (*before, *self.content.dropped, *after):
+            line = self.lines[number]
+            if not line.text or line.link_share > _LINK_LINE or len(line.text) > 120:
+                continue
+            if is_editors_line(line.text) and not self.result.editors:
+                self._add_editors(line.text)
+            elif self.result.origin is None:
+                self.result.origin = parse_origin(line.text)
+
+    def _add_editors(self, text: str) -> None:
+        known = self.result.editors
+        self.result.editors = known + tuple(n for n in parse_editors(text) if n not in known)
+
+
+_FILE = re.compile(r"附件|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.IGNORECASE)
+
+
+def _is_attachment(line: Line) -> bool:
+    return bool(_FILE.search(line.text))
