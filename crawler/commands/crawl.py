@@ -17,6 +17,9 @@ from storage import ArchiveError
 class Command(ScrapyCrawl):
     """Crawls one portal; exits 1 when a person should look."""
 
+    def syntax(self) -> str:
+        return "[options] PORTAL"
+
     def short_desc(self) -> str:
         return "Crawl a portal into the archive and print what was new"
 

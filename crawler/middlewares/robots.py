@@ -1,28 +1,63 @@
-"""robots.txt with its Crawl-delay, which Scrapy reads over.
+"""robots.txt with its Crawl-delay, and nothing asked of a host whose robots.txt cannot be had.
 
-Replaces Scrapy's middleware; the delay applies to the host's download slot and is never lowered.
+Replaces Scrapy's middleware. The delay applies to the host's download slot and is never lowered.
 """
+
+import asyncio
 
 from protego import Protego
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 
 class CrawlDelayMiddleware(RobotsTxtMiddleware):
-    """Obeys Allow, Disallow and Crawl-delay."""
+    """Obeys Allow, Disallow and Crawl-delay, and RFC 9309 where robots.txt is unreachable."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._fetches: dict[str, asyncio.Task[RobotParser | None]] = {}
+        self._unreachable: dict[str, str] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The host's rules, fetched once.
+
+        Scrapy 2.19 hands its one Deferred to every waiting request; the first one to wake takes
+        the parser, the others get ``None`` and pass unchecked. A task can be awaited many times.
+        """
+        host = urlparse_cached(request).netloc
+        if host not in self._fetches:
+            self._fetches[host] = asyncio.ensure_future(super().robot_parser(request))
+        return await asyncio.shield(self._fetches[host])
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500:  # RFC 9309 2.3.1.4: assume complete disallow
+            self._unreachable[netloc] = f"HTTP {response.status}"
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unreachable[netloc] = str(exc) or type(exc).__name__
+        super()._robots_error(exc, netloc)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        host = urlparse_cached(request).netloc
+        if host in self._unreachable:
+            raise IgnoreRequest(f"robots.txt of {host} is unreachable: {self._unreachable[host]}")
         super().process_request_2(rp, request)
+        self._slow_down(rp, request)
+
+    def _slow_down(self, rp: RobotParser | None, request: Request) -> None:
         parsed: Protego | None = getattr(rp, "rp", None)
         delay = parsed.crawl_delay(self._default_useragent) if parsed else None
         engine = self.crawler.engine
         if not delay or engine is None:
             return
-        # AutoThrottle may slow a slot down, but its least delay is the project's, not the host's.
+        # AutoThrottle's least delay is the project's, not the host's: keep its hands off.
         request.meta["autothrottle_dont_adjust_delay"] = True
-        host = request.meta.get("download_slot") or urlparse_cached(request).hostname or ""
-        slot = engine.downloader.slots.get(host)
+        slot = engine.downloader.slots.get(urlparse_cached(request).hostname or "")
         if slot and slot.delay < delay:
             slot.delay, slot.jitter = float(delay), 0.0

@@ -48,7 +48,10 @@ def versions(context: typer.Context, article: Which) -> None:
         console.print(Text(f"also {alias}", style="dim"))
     if identity.gone_at:
         console.print(Text(f"gone since {_moment(identity.gone_at)}", style="red"))
-    table = Table("version", "captured", "visits", "readings", "layout", "digest", "title")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("version", "captured", "visits", "readings", "layout", "digest"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("title", overflow="fold")
     for version in found:
         table.add_row(
             str(version.number),
@@ -56,7 +59,7 @@ def versions(context: typer.Context, article: Which) -> None:
             str(version.captures),
             str(len(version.readers)),
             version.article.layout,
-            version.digest[:12],
+            version.digest[:8],
             Text(version.article.title or ""),
         )
     console.print(table)
