@@ -9,7 +9,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Literal
 
 from parsel import Selector
@@ -25,16 +25,18 @@ class PortalError(Exception):
     """A portal's rules cannot work; raised on import, so `scrapy list` shows it at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """One page template of a portal: CSS selectors, the first layout whose ``content`` matches wins.
+    """One page template of a portal; the first layout whose ``content`` matches wins.
 
-    ``content`` selects the container of the main content, ``drop`` what to remove inside it. The
-    others select an element (its text is read), or end in ``::text`` or ``::attr(name)``. A field
-    that is ``None`` here, or selects nothing, is read by the generic extractor's own rules.
+    All rules are CSS selectors. ``content`` selects the container of the main content, ``drop``
+    what to remove inside it. The others select an element (its text is read), or end in
+    ``::text`` or ``::attr(name)``. A field that is ``None`` here, or selects nothing, is read by
+    the generic extractor's own rules.
     """
 
     name: str
+    _: KW_ONLY
     content: str
     title: str | None = None
     kicker: str | None = None
@@ -47,7 +49,7 @@ class Layout:
     drop: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page or feed that links to articles.
 
@@ -59,6 +61,7 @@ class Listing:
     """
 
     url: str
+    _: KW_ONLY
     channel: str | None = None
     pages: int = 1
     first_page: int = 1

@@ -52,14 +52,14 @@ def parse_moment(text: str | None) -> Moment | None:
     epoch = _EPOCH.match(text)
     if epoch:
         seconds = int(epoch.group(1)) / (1000 if len(epoch.group(1)) == 13 else 1)
-        moment = dt.datetime.fromtimestamp(seconds, SHANGHAI).replace(microsecond=0)
-        return Moment(moment, "second") if _is_plausible(moment.year) else None
-    for found in _STAMP.finditer(text):
-        moment = _build(found)
+        at = dt.datetime.fromtimestamp(seconds, SHANGHAI).replace(microsecond=0)
+        return Moment(at, "second") if _is_plausible(at.year) else None
+    for stamp in _STAMP.finditer(text):
+        moment = _build(stamp)
         if moment:
             return moment
-    found = _COMPACT.search(text)
-    return _build(found) if found else None
+    compact = _COMPACT.search(text)
+    return _build(compact) if compact else None
 
 
 def parse_url_date(url: str | None) -> Moment | None:
@@ -97,9 +97,14 @@ def refine(stated: Moment, others: list[Moment]) -> Moment:
         if other.at.date() != best.at.date() or other.precision == "day":
             continue
         twelve = other.at.replace(second=0) - best.at.replace(second=0) == dt.timedelta(hours=12)
-        if best.precision == "day" or (twelve and best.at.hour < 12) or (order[other.precision] > order[best.precision] and other.at.replace(
-            second=0
-        ) == best.at.replace(second=0)):
+        if (
+            best.precision == "day"
+            or (twelve and best.at.hour < 12)
+            or (
+                order[other.precision] > order[best.precision]
+                and other.at.replace(second=0) == best.at.replace(second=0)
+            )
+        ):
             best = other
     return best
 

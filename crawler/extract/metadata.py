@@ -7,7 +7,7 @@ never read: a date there is another article's.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -25,11 +25,21 @@ from crawler.extract.people import (
     split_names,
 )
 from crawler.extract.text import Line, element_text, normalise
+from crawler.extract.words import words
 
 # Names are compared in lower case; in the order in which they are believed.
-_TIME_METAS = ["pubdate", "firstpublishedtime", "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate", "publish_date", "publish-date", "publishtime", "pub_date", "og:release_date", "weibo:article:create_at", "dc.date", "dc.date.issued", "apub:time", "date", "article_date_original", "parsely-pub-date", "sailthru.date"]
-_SOURCE_METAS = (
-    ["contentsource", "source", "og:article:source", "article:source", "mediaid", "copyrightfrom"]
+_TIME_METAS = words(
+    """
+    pubdate firstpublishedtime article:published_time og:article:published_time
+    og:published_time datepublished publishdate publish_date publish-date publishtime
+    pub_date og:release_date weibo:article:create_at dc.date dc.date.issued apub:time date
+    article_date_original parsely-pub-date sailthru.date
+    """
+)
+_SOURCE_METAS = words(
+    """
+    contentsource source og:article:source article:source mediaid copyrightfrom
+    """
 )
 _AUTHOR_METAS = ["author", "article:author", "og:article:author"]
 _EMPTY = frozenset(("", "null", "none", "undefined", "无", "0"))
@@ -48,8 +58,14 @@ _SCRIPT_TIMES = (
 )
 # Role names a CMS shows in the author's place (aggregators, site back ends).
 UPLOADERS = frozenset(
-    ["创始人", "管理员", "admin", "站长", "小编", "网站编辑", "编辑部", "系统", "系统管理员", "佚名", "本站", "网络", "匿名", "未知", "超级管理员", "administrator", "采编"]
+    words(
+        """
+    创始人 管理员 admin 站长 小编 网站编辑 编辑部 系统 系统管理员 佚名 本站 网络 匿名 未知
+    超级管理员 administrator 采编
+    """
+    )
 )
+_PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author):?", re.IGNORECASE)
 _OWN_SITE = frozenset(("本网", "本站", "本网站", "本站原创", "原创", "本网原创"))
 _SOURCE_IN_LINE = re.compile(
     r"(?:文章|信息|稿件|内容|本文|新闻|资料)?(?:来源|稿源|来自|转自|转载自|摘自|出处)\s*(?:[:|]|于)\s*"
@@ -66,7 +82,7 @@ _MOST_JSON = 400_000
 
 @dataclass(slots=True)
 class Facts:
-    """What metadata and the page's head say; ``visible`` tells that the page itself shows it."""
+    """What metadata and the page's head say; ``posted_is_meta``: metadata state the time."""
 
     posted: Moment | None = None
     posted_is_meta: bool = False
@@ -75,7 +91,6 @@ class Facts:
     authors: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
     uploader: str | None = None
-    head: list[str] = field(default_factory=list)
 
 
 def read_facts(
@@ -87,7 +102,7 @@ def read_facts(
     """
     metas = read_metas(page.root)
     head = _head_lines(lines, content, title_line, first_text)
-    facts = Facts(head=[line.text for line in head])
+    facts = Facts()
     _read_times(page, metas, head, facts)
     _read_source(page, metas, head, facts)
     _read_people(page, metas, head, facts)
@@ -145,6 +160,14 @@ def _head_lines(
     ]
 
 
+def _spaced(line: Line) -> str:
+    """A head line with a space where elements meet: ``<i>创始人</i><i>2024-06-14</i>``."""
+    if line.link_share == 1.0 or len(line.text) > 200:
+        return line.text
+    spaced = normalise(" ".join(str(text) for text in line.owner.itertext()))
+    return spaced if spaced.replace(" ", "") == line.text.replace(" ", "") else line.text
+
+
 def _read_times(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
     stated: list[Moment] = []
     for name in _TIME_METAS:
@@ -158,10 +181,10 @@ def _read_times(page: Page, metas: dict[str, str], head: list[Line], facts: Fact
         moment = parse_moment(value)
         if moment:
             shown.append(moment)
-    title_seen = False
     for line in head:
-        title_seen = title_seen or line.level is not None
-        moment = None if _DEADLINE.search(line.text) else parse_moment(line.text)
+        moment = parse_moment(line.text) or parse_moment(_spaced(line))
+        if _DEADLINE.search(line.text):
+            continue
         if moment:
             shown.append(moment)
     for element in page.root.xpath("//article//time[@datetime] | //header//time[@datetime]")[:1]:
@@ -186,11 +209,12 @@ def _read_source(page: Page, metas: dict[str, str], head: list[Line], facts: Fac
     ]:
         candidates.append((element_text(element), element))
     for line in head:
-        found = _SOURCE_IN_LINE.search(fold_width(line.text))
+        spaced = _spaced(line)
+        found = _SOURCE_IN_LINE.search(fold_width(spaced))
         whole = SOURCE_LINE.match(fold_label(line.text))
         if found:
             start, end = found.span("source")
-            candidates.append((line.text[start:end], line.owner))
+            candidates.append((spaced[start:end], line.owner))
         elif whole:
             candidates.append((whole["source"], line.owner))
     candidates = [(text, element) for text, element in candidates if clean_source(text)]
@@ -234,15 +258,9 @@ def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Fac
         text = element_text(element)
         authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
     for line in head:
-        if line.text in UPLOADERS or line.text.lower() in UPLOADERS:
-            facts.uploader = facts.uploader or line.text
-            continue
-        for token in re.split(r"[\s|]+", fold_width(line.text)):
-            name = re.sub(r"\A(?:作者|发布者|发布人|编辑|来源|by|author):?", "", token, flags=re.I)
-            if name in UPLOADERS and len(line.text) <= 60 and name != "网络":
-                facts.uploader = facts.uploader or name
+        facts.uploader = facts.uploader or _find_uploader(_spaced(line))
         if not authors and not is_editors_line(line.text) and len(line.text) <= 120:
-            authors = find_labelled_authors(line.text)
+            authors = find_labelled_authors(_spaced(line))
     shown = " ".join(line.text for line in head)
     for name in _AUTHOR_METAS:
         # CMS put the editor or a number there: believed only when the page shows the name too.
@@ -252,6 +270,17 @@ def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Fac
     facts.authors = tuple(
         name for name in authors if name not in facts.editors and name not in UPLOADERS
     )
+
+
+def _find_uploader(text: str) -> str | None:
+    """The role name in a head line, bare or after a label; elsewhere 系统 is an ordinary word."""
+    if len(text) > 80:
+        return None
+    for token in fold_width(text).replace("|", " ").split():
+        name = _PERSON_LABEL.sub("", token)
+        if name.lower() in UPLOADERS:
+            return name
+    return None
 
 
 def _json_values(root: HtmlElement, key: str) -> Iterator[str]:

@@ -81,7 +81,7 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
     if element.tag in _NEVER:
         return None
     if element.tag in _NOISE_TAGS:
-        return f"<{element.tag}>", True
+        return f"<{element.tag!s}>", True
     role = element.get("role")
     if role in _NOISE_ROLES:
         return f"role={role}", True

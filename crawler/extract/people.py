@@ -7,6 +7,8 @@ with folded widths, so each pattern is written with half-width punctuation.
 import re
 from dataclasses import dataclass
 
+from crawler.extract.words import words
+
 _FOLD = str.maketrans("（）［］【】：，；｜／　\u00a0", "()[][]:,;|/  ")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 
@@ -58,7 +60,13 @@ _EDITOR_PAIR = re.compile(
 )
 # Words that follow a role word without being anybody's name.
 _NOT_NAMES = frozenset(
-    ["简介", "推荐", "调查", "观察", "手记", "来信", "按语", "文章", "部门", "中心", "单位", "联系", "专栏", "团队", "报道", "采访", "获悉", "协会", "工作", "人员", "提供", "综合", "整理", "本报", "本网", "网络", "未知", "佚名", "匿名", "系统", "管理", "从业", "寄语", "点评", "发自", "摄影", "日报", "不详", "资料", "见习", "实习", "现场", "记者", "编辑", "作者", "通讯员", "责编", "来源", "新华社", "人民网"]
+    words(
+        """
+    简介 推荐 调查 观察 手记 来信 按语 文章 部门 中心 单位 联系 专栏 团队 报道 采访 获悉
+    协会 工作 人员 提供 综合 整理 本报 本网 网络 未知 佚名 匿名 系统 管理 从业 寄语 点评
+    发自 摄影 日报 不详 资料 见习 实习 现场 记者 编辑 作者 通讯员 责编 来源 新华社 人民网
+    """
+    )
 )
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}")
 _LATIN_NAME = re.compile(r"[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3}")

@@ -12,85 +12,27 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.tables import TableReader
+from crawler.extract.words import words
 from storage.record import BlockKind
 
 # Never shown as text, whatever the style sheet says.
 SKIPPED_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "svg",
-        "math",
-        "canvas",
-        "audio",
-        "map",
-        "select",
-        "textarea",
-        "input",
-        "datalist",
-        "dialog",
-        "rt",
-        "rp",
-        "frameset",
-    ]
+    words(
+        """
+    script style noscript template head title meta link iframe object embed applet svg math
+    canvas audio map select textarea input datalist dialog rt rp frameset
+    """
+    )
 )
 # Elements that run on within a line; every other one, known or not, begins a new line.
 INLINE_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "o:p",
-        "q",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "st1:chsdate",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "img",
-        "video",
-        "button",
-        "st1:personname",
-        "picture",
-        "source",
-    ]
+    words(
+        """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr
+    o:p q ruby s samp small span st1:chsdate strike strong sub sup time tt u var wbr img
+    video button st1:personname picture source
+    """
+    )
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _KINDS: dict[str, BlockKind] = {
@@ -163,7 +105,7 @@ def element_text(element: HtmlElement) -> str:
 
 
 def read_lines(root: HtmlElement) -> PageLines:
-    """All lines under ``root``, hidden ones included: what is hidden is judged later, as a whole."""
+    """All lines under ``root``; hidden ones too, they are judged later, as a whole."""
     return _LineReader(root).read()
 
 
@@ -216,7 +158,7 @@ class _LineReader:
         elif tag not in INLINE_TAGS:
             self._flush()
             self._owners.append(element)
-            self._kinds.append(self._kind_of(tag))
+            self._kinds.append(self._kind_of(str(tag)))
         elif tag == "img":
             self._flush_image(element)
         elif tag == "a":

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from crawler.extract.content import weigh
 from crawler.extract.page import Page
 from crawler.extract.text import Line, element_text, normalise
+from crawler.extract.words import words
 
 # Tags a newspaper appends to a headline in brackets (题花); a Portal adds its own.
 COLUMN_TAGS = frozenset(
-    ["政策解读", "权威发布", "政策问答", "经济新方位", "权威解读", "专家解读", "政策解析", "政策速递", "解读", "图解", "一图读懂", "答记者问", "推动高质量发展·权威发布", "新闻发布会", "热点解读", "权威访谈", "权威论坛", "深度观察", "国务院政策例行吹风会", "民生视线", "聚焦高质量发展", "新数据新看点", "经济聚焦", "政策落地", "实录", "全文", "图文", "视频"]
+    words(
+        """
+    政策解读 权威发布 政策问答 经济新方位 权威解读 专家解读 政策解析 政策速递 解读 图解
+    一图读懂 答记者问 推动高质量发展·权威发布 新闻发布会 热点解读 权威访谈 权威论坛 深度观察
+    国务院政策例行吹风会 民生视线 聚焦高质量发展 新数据新看点 经济聚焦 政策落地 实录 全文
+    图文 视频
+    """
+    )
 ) - {"全文", "图文", "视频"}
 _TAGGED = re.compile(r"(.+?)\s*[(（]([^()（）]{2,16})[)）]\s*\Z")
 
