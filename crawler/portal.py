@@ -82,6 +82,7 @@ class Listing:
 class Portal:
     """A site we have rules for.
 
+    A host that begins with a dot stands for all its subdomains (``.people.com.cn``).
     ``article_url`` is a regular expression searched in the whole article address. ``fix`` is the
     one hook for oddities: a pure function of the article read and the page.
     """
@@ -143,7 +144,12 @@ class Portal:
         """Whether ``url`` is on one of the portal's hosts."""
         host = re.match(r"https?://([^/?#]+)", url, re.IGNORECASE)
         address = host.group(1).lower() if host else ""
-        return address in self.hosts or address.partition(":")[0] in self.hosts
+        names = (address, address.partition(":")[0])
+        return any(
+            name.endswith(known) if known.startswith(".") else name == known
+            for known in self.hosts
+            for name in names
+        )
 
     def is_article_url(self, url: str) -> bool:
         """Whether ``url`` is on one of the portal's hosts and matches ``article_url``."""

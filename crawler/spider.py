@@ -42,7 +42,7 @@ class PortalSpider(Spider):
 
     def __init__(self, pages: str | None = None, recheck: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.allowed_domains = list(self.portal.hosts)
+        self.allowed_domains = [host.lstrip(".") for host in self.portal.hosts]
         self.max_pages = _page_limit(pages)
         self.is_recheck = recheck.lower() in ("1", "yes", "true")
         self._listed: set[str] = set()
