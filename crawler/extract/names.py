@@ -21,7 +21,7 @@ _STRONG_PARTS = (
 # Parts that mark boilerplate unless much of the text stands inside.
 _WEAK_PARTS = (
     r"bottom(?:info|bar)?|tool(?:s|box|bars?)?|topbar|masthead|skip|pager|pagination|paging|fanye",
-    r"page(?:nav|s|bar|turn|num)|more(?:btn|links?)|gotop|backtop|hot(?:spot)?|rank|tj|popular",
+    r"page(?:nav|bar|turn|num)|more(?:btn|links?)|gotop|backtop|hot(?:spot)?|rank|tj|popular",
     r"promos?|carousel|digest|latest|prev|next|siblings?|links|friendlink|topics?",
     r"share\w*|sharing|fenxiang|bdshare\w*|jiathis\w*|bshare\w*|addthis\w*|social\w*|sns|follow\w*",
     r"reply|responses|feedback|discuss(?:ion)?|likes?|dianzan|zan|praise|votes?|ratings?|digg|collect",
@@ -72,7 +72,7 @@ _NOISE_ROLES = frozenset(
         "menubar",
     ]
 )
-_NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbody", "tr"))
+_NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbody", "tr", "img"))
 _NAMES_LENGTH = 300  # characters of class and id looked at; generated class lists can be endless
 
 
@@ -84,7 +84,7 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
         return f"<{element.tag!s}>", True
     role = element.get("role")
     if role in _NOISE_ROLES:
-        return f"role={role}", True
+        return f"role={role!s}", True
     weak: str | None = None
     for name in _names(element):
         if _STATE.match(name):
