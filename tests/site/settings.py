@@ -1,0 +1,22 @@
+"""Scrapy settings for a crawl of the sample portals: the product's own, without its patience.
+
+Used with ``SCRAPY_SETTINGS_MODULE=tests.site.settings``; ``python -m tests.site`` prints the lines.
+"""
+
+import json
+import os
+
+from crawler.settings import *  # noqa: F403  the settings under test, less what follows
+
+SPIDER_MODULES = ["tests.site.portals"]
+DOWNLOAD_HANDLERS = {
+    "http": "tests.site.hostmap.HostMapDownloadHandler",
+    "https": "tests.site.hostmap.HostMapDownloadHandler",
+}
+HOST_MAP = json.loads(os.environ.get("JIEDU_HOST_MAP", "{}"))
+
+# Nobody is disturbed on the loopback, so nothing waits.
+DOWNLOAD_DELAY = 0
+DOWNLOAD_DELAY_JITTER = 0
+DOWNLOAD_SLOTS: dict[str, dict[str, float]] = {}
+AUTOTHROTTLE_ENABLED = False
