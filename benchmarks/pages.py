@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,9 +27,9 @@ from scrapy.utils.project import get_project_settings
 from crawler.portal import Listing, Portal
 from crawler.rules import Rules
 from crawler.spider import PortalSpider
-from storage import Archive, Article, ArticleNotFound
+from storage import Archive, Article, ArticleNotFound, canonical_url
 
-# Where the saved pages came from: folder of ADDRESSES' keys / file -> address.
+# Where the saved pages came from.
 ADDRESSES = {
     "360kuai.com/965d47690a7dfa8dc.html": "https://www.360kuai.com/965d47690a7dfa8dc",
     "39.net/news_e7opdxr.html": "https://news.39.net/shx/240423/e7opdxr.html",
@@ -71,7 +72,7 @@ def main() -> int:
         print(f"no folder {arguments.pages}; this benchmark needs saved pages", file=sys.stderr)
         return 2
     pages = {
-        url: (arguments.pages / name).read_bytes()
+        canonical_url(url): (arguments.pages / name).read_bytes()
         for name, url in ADDRESSES.items()
         if (arguments.pages / name).is_file()
     }
@@ -116,7 +117,7 @@ def serve_listings(spider: type[PortalSpider], pages: dict[str, bytes]) -> list[
         for key in reversed(list(filter(None, listing.items.split(".")))):
             data = {key: data}
         return [(listing.page_url(0), json.dumps(data).encode())]
-    links = "".join(f'<li><a href="{url}">文章</a></li>' for url in urls)
+    links = "".join(f'<li><a href="{escape(url)}">文章</a></li>' for url in urls)
     page = f"<html><body><ul>{links}</ul></body></html>"
     if listing.links:  # the links must stand where the rules look for them
         page = f"<html><body>{nest(listing.links, links)}</body></html>"

@@ -1,0 +1,93 @@
+"""Crawl the sample portals from a test: as an operator does, or one visit at a time."""
+
+import datetime as dt
+import http.client
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler.page import read_capture
+from crawler.portal import Portal
+from storage import Added, Archive, Capture
+from tests.site.server import SampleSite
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawled:
+    """What a crawl's process said."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Runs `scrapy` on the sample portals with an archive of its own."""
+
+    site: SampleSite
+    archive_url: str
+    folder: Path
+
+    def scrapy(self, *arguments: str, **environment: str) -> Crawled:
+        """One command, its log in the test's folder."""
+        values = os.environ | {
+            "SCRAPY_PROJECT": "samples",
+            "JIEDU_HOST_MAP": json.dumps(self.site.host_map),
+            "ARCHIVE_URL": self.archive_url,
+            "ARCHIVE_WARC": str(self.folder / "warc"),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", *arguments],
+            cwd=ROOT,
+            env=values | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        return Crawled(status=done.returncode, output=done.stdout, errors=done.stderr)
+
+    def crawl(self, portal: str, *arguments: str) -> Crawled:
+        """`scrapy crawl PORTAL`."""
+        log = str(self.folder / "crawl.log")
+        return self.scrapy("crawl", portal, "--logfile", log, *arguments)
+
+    def archive(self) -> Archive:
+        """The archive as a reader opens it."""
+        return Archive.open(self.archive_url, warc=self.folder / "warc")
+
+
+def fetch(site: SampleSite, url: str, *, is_gzip: bool = False, **headers: str) -> Capture:
+    """One plain request for a sample page, without Scrapy."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    sent = {"Host": parts.netloc, **headers}
+    if is_gzip:
+        sent["Accept-Encoding"] = "gzip"
+    try:
+        connection.request("GET", parts.path, headers=sent)
+        response = connection.getresponse()
+        body = response.read()
+        return Capture(
+            url=url,
+            status=response.status,
+            headers=tuple(response.getheaders()),
+            request_headers=tuple(sent.items()),
+            body=body,
+            captured_at=dt.datetime.now(dt.UTC),
+        )
+    finally:
+        connection.close()
+
+
+def visit(archive: Archive, site: SampleSite, url: str, portal: Portal | None) -> Added:
+    """Fetch, read and archive one page."""
+    capture = fetch(site, url)
+    return archive.add([capture], read_capture(capture, portal))
