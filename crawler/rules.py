@@ -10,10 +10,10 @@ from typing import Protocol, cast
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
-from crawler.extract import join_pages
+from crawler.extract import ExtractionError, join_pages
 from crawler.page import read_capture
 from crawler.portal import Portal
-from storage import Article, Capture
+from storage import Article, Capture, url_key
 
 
 class HasRules(Protocol):
@@ -46,12 +46,20 @@ class Rules:
     def portal_at(self, url: str) -> Portal | None:
         """The portal one of whose hosts serves ``url``."""
         for name in self._loader.list():
-            portal = self.portal(name)
-            if portal and portal.has_host(url):
+            # families of portals have no rules before they are given an address
+            portal = getattr(self._loader.load(name), "portal", None)
+            if isinstance(portal, Portal) and portal.has_host(url):
                 return portal
         return None
 
     def read(self, portal_name: str | None, captures: Sequence[Capture]) -> Article:
-        """What today's rules read from stored captures, in page order."""
+        """What today's rules read from stored captures, in page order.
+
+        Raises ``ExtractionError`` for pages that cannot be read or do not make a whole article.
+        """
         portal = self.portal(portal_name)
-        return join_pages([read_capture(capture, portal) for capture in captures])
+        pages = [read_capture(capture, portal) for capture in captures]
+        following = pages[-1].next_page if pages else None
+        if following and url_key(following) not in {url_key(c.url) for c in captures}:
+            raise ExtractionError(f"page {len(pages) + 1} was not captured: {following}")
+        return join_pages(pages)

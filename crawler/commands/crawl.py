@@ -10,6 +10,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from crawler.portal import PortalError
 from crawler.session import open_archive, session_of
 from storage import ArchiveError
 
@@ -55,7 +56,7 @@ class Command(ScrapyCrawl):
                 address, warc = archive.address, archive.prepare_warc()
             spider_class = self.crawler_process.spider_loader.load(name)
             spider_class(**opts.spargs)  # its arguments are checked before anything starts
-        except (ArchiveError, ValueError, TypeError) as error:
+        except (ArchiveError, PortalError, ValueError, TypeError) as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = 1
             return

@@ -71,9 +71,8 @@ class Command(ScrapyCommand):
                 counts["unreadable"] += 1
                 print(f"scrapy reextract: {error}", file=sys.stderr)
                 continue
-            if article.next_page is None:
-                archive.place_visit(visit, article)
-                counts["recovered"] += 1
+            archive.place_visit(visit, article)
+            counts["recovered"] += 1
         archive.finish_crawl("finished", counts)
         print(
             f"{counts['versions']} versions, {counts['readings']} new readings,"
