@@ -104,6 +104,7 @@ def explain(
 def _read(
     body: bytes | str, url: str | None, content_type: str | None, portal: Portal | None
 ) -> _Reading:
+    normalise_url(url)
     page = parse_page(body, url=url, content_type=content_type)
     selector = Selector(root=page.root, type="html")
     chosen = choose_layout(selector, portal)
@@ -129,9 +130,20 @@ def _read(
     if layout:
         article = _apply_layout(article, selector, layout, page, trimmed, facts)
     article = _settle_times(article, facts, layout, selector, url)
-    if portal and portal.fix:
-        article = portal.fix(article, selector)
+    if portal:
+        article = _fix(article, selector, portal)
     return _Reading(article, lines, content, trimmed)
+
+
+def _fix(article: Article, selector: Selector, portal: Portal) -> Article:
+    if portal.fix is None:
+        return article
+    try:
+        return portal.fix(article, selector)
+    except Exception as error:  # a portal's own code: one page it fails on must not end a crawl
+        raise ExtractionError(
+            f"the fix of portal {portal.name} failed on {article.url}: {error!r}; correct it"
+        ) from error
 
 
 def _first_text(lines: PageLines, trimmed: Trimmed, content: Content) -> int:

@@ -29,9 +29,12 @@ _DROPPED_WORTH = -3.0  # a line of marked boilerplate beside the content
 _LINK_LINE = 0.5  # share of link characters from which a line is a link
 _EXCUSED_WEAK = 0.35  # share of the page's worth an element needs to outweigh a weak name
 _EXCUSED_STRONG = 0.85
+_EXCUSED_WITH_TITLE = 0.02  # headline and any text together are hardly a share bar
 _NAMED_BODY = 1.2  # factor for a container that names itself the body
 _CORE = 0.6  # share of the container's worth that its core holds
 _GIVE_UP = 25.0  # worth lost, walking out from the core, after which the article has ended
+_SCATTERED = 0.5  # share of the best run's worth under which the best element is not the article
+_TEASERS = 4  # children that make a list of teasers
 _IMAGE_WORTH = 30.0  # an image on a page without text (图解)
 
 
@@ -78,6 +81,9 @@ def find_content(page: PageLines, title_line: int | None) -> Content | None:
     worth = [weigh(line) for line in page.lines]
     dropped = mark_boilerplate(page, worth, title_line)
     content = _best_range(page, worth, dropped)
+    if content is None:  # no sentences: a list of items, a poem
+        plain = [len(line.text) * (1 - 2 * line.link_share) for line in page.lines]
+        content = _best_range(page, plain, dropped)
     if content is None or sum(worth[n] for n in content.kept() if worth[n] > 0) < _LONG:
         with_images = [
             _IMAGE_WORTH if line.image is not None and is_large_image(line.image) else value
@@ -120,7 +126,7 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
     """
     positive = [0.0, *accumulate(max(value, 0.0) for value in worth)]
     total = positive[-1] or 1.0
-    dropped: dict[int, str] = {}
+    marked: list[tuple[int, int, str]] = []
     for element, (first, last) in page.ranges.items():
         reason = _boilerplate_reason(element)
         if reason is None:
@@ -128,28 +134,27 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
         why, strong = reason
         share = (positive[last] - positive[first]) / total
         holds_title = title_line is not None and first <= title_line < last
-        if share > (_EXCUSED_STRONG if strong and not holds_title else _EXCUSED_WEAK):
+        if holds_title:
+            limit = _EXCUSED_WEAK if strong else _EXCUSED_WITH_TITLE
+        else:
+            limit = _EXCUSED_STRONG if strong else _EXCUSED_WEAK
+        if share > limit:
             continue
-        for number in range(first, last):
-            dropped.setdefault(number, why)
-    return dropped
+        marked.append((first, last, why))
+    return _cover(marked + _teaser_lists(page, worth))
 
 
 def hidden_lines(page: PageLines) -> set[int]:
     """Lines inside elements that markup or inline style hides."""
-    return {
-        number
-        for element, (first, last) in page.ranges.items()
-        if _is_hidden(element)
-        for number in range(first, last)
-    }
+    hidden = [(*span, "") for element, span in page.ranges.items() if _is_hidden(element)]
+    return set(_cover(hidden))
 
 
 def is_large_image(image: HtmlElement) -> bool:
     """Whether an image could be content: not an icon by its stated size, name or inline data."""
     for side in ("width", "height"):
         value = (image.get(side) or "").strip().removesuffix("px")
-        if value.isdigit() and int(value) < 100:
+        if value.isdecimal() and int(value) < 100:
             return False
     source = f"{image.get('src') or ''} {image.get('class') or ''} {image.get('alt') or ''}"
     return not _ICON.search(source)
@@ -169,6 +174,53 @@ def _boilerplate_reason(element: HtmlElement) -> tuple[str, bool] | None:
     if named is None:
         return None
     return f"boilerplate by name: {named[0]}", named[1]
+
+
+def _teaser_lists(page: PageLines, worth: list[float]) -> list[tuple[int, int, str]]:
+    """Ranges of elements whose children are all teasers: a linked headline with a short blurb.
+
+    Blurbs are sentences, and a dozen of them outweigh a short article; but an article's paragraphs
+    do not each come with a link of their own.
+    """
+    links = [
+        0,
+        *accumulate(
+            line.link_share >= _LINK_LINE and len(line.text) >= _SHORT for line in page.lines
+        ),
+    ]
+    texts = [0, *accumulate(value > 0 for value in worth)]
+    found: list[tuple[int, int, str]] = []
+    for element, (first, last) in page.ranges.items():
+        if links[last] - links[first] < _TEASERS or element.tag in ("table", "tbody"):
+            continue  # rows of a programme or an index, each with its link, are content
+        cards = others = 0
+        for child in element:
+            span = page.ranges.get(child)
+            if (
+                span is None
+                or texts[span[1]] - texts[span[0]] + links[span[1]] - links[span[0]] == 0
+            ):
+                continue
+            linked = links[span[1]] - links[span[0]]
+            blurbs = texts[span[1]] - texts[span[0]]
+            if 1 <= linked <= 3 and blurbs <= 2:
+                cards += 1
+            else:
+                others += 1
+        if cards >= _TEASERS and others <= cards * 0.25:
+            found.append((first, last, f"list of teasers {describe(element)}"))
+    return found
+
+
+def _cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
+    """Every line of the marked ranges with the reason of the outermost, in linear time."""
+    covered: dict[int, str] = {}
+    end = 0
+    for first, last, why in sorted(marked, key=lambda mark: (mark[0], -mark[1])):
+        for number in range(max(first, end), last):
+            covered[number] = why
+        end = max(end, last)
+    return covered
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -195,6 +247,9 @@ def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) ->
             best, best_score = element, score
     if best is None:
         return None
+    segment = _best_segment(values)
+    if best_score < segment[2] * _SCATTERED:
+        return _take_segment(page, segment, dropped)
     first, last = page.ranges[best]
     core = _find_core(page, sums, best)
     content = Content(best, *_walk_out(values, page.ranges[core], (first, last)))
@@ -204,6 +259,35 @@ def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) ->
     content.dropped = {
         n: reason for n, reason in dropped.items() if content.first <= n < content.last
     }
+    return content
+
+
+def _best_segment(values: list[float]) -> tuple[int, int, float]:
+    """The run of lines worth most together, and its worth (maximum subsequence segmentation)."""
+    best = (0, 0, 0.0)
+    start, running = 0, 0.0
+    for number, value in enumerate(values):
+        running += value
+        if running <= 0:
+            start, running = number + 1, 0.0
+        elif running > best[2]:
+            best = (start, number + 1, running)
+    return best
+
+
+def _take_segment(
+    page: PageLines, segment: tuple[int, int, float], dropped: dict[int, str]
+) -> Content:
+    """A run of lines as content where no element holds it: text and frame in one layout table."""
+    first, last, worth = segment
+    container = page.lines[first].owner
+    size = len(page.lines) + 1
+    for element, (start, end) in page.ranges.items():
+        if start <= first and last <= end and end - start < size:
+            container, size = element, end - start
+    content = Content(container, first, last)
+    content.notes.append(f"run of lines in {describe(container)}, worth {worth:.0f}")
+    content.dropped = {n: reason for n, reason in dropped.items() if first <= n < last}
     return content
 
 

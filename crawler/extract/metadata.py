@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -126,7 +127,7 @@ def clean_source(text: str | None) -> str | None:
     """An outlet's name without its label and what follows it on the line."""
     if not text:
         return None
-    text = normalise(text)
+    text = normalise(text[:200])
     text = re.sub(
         r"\A[\s|【\[(（]*(?:(?:文章|信息|稿件|本文|新闻|内容)?(?:来源|稿源|来自|转自|出处)\s*(?:[:：|/]|于)?)\s*",
         "",
@@ -164,7 +165,7 @@ def _spaced(line: Line) -> str:
     """A head line with a space where elements meet: ``<i>创始人</i><i>2024-06-14</i>``."""
     if line.link_share == 1.0 or len(line.text) > 200:
         return line.text
-    spaced = normalise(" ".join(str(text) for text in line.owner.itertext()))
+    spaced = normalise(" ".join(str(text) for text in islice(line.owner.itertext(), 60)))
     return spaced if spaced.replace(" ", "") == line.text.replace(" ", "") else line.text
 
 

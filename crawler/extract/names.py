@@ -28,7 +28,7 @@ _WEAK_PARTS = (
     r"subscri\w*|signin|regist\w*|qrcodes?|qr|ewm|erweima|wechat|weibo|downloads?|appdown",
     r"ads?|adv|adbox|adsense|adcell|gg|overlay|dialog|donat\w*|commercial|shopping|buy|product",
     r"banquan|disclaimer|mianze|shengming|statement|legal|liability|zeren\w*|editors?|bianji",
-    r"keywords?|tags?|taglist|print|fontsize|zihao|jubao|report|tips?|hint",
+    r"keywords?|tags?|taglist|print|fontsize|zihao|jubao|report",
     r"authorinfo|authorbox|authorbio|bio|profile|userinfo|credits?|byline|dateline",
     r"hidden|invisible|noprint|sr|screenreader|visuallyhidden|offscreen",
     r"player|videoplayer|audio\w*|weather|calendar|search\w*|sitemap|widgets?|infobox|hatnote|toc"
@@ -37,7 +37,8 @@ _WEAK_PARTS = (
 _STRONG = re.compile(rf"(?:{'|'.join(_STRONG_PARTS)})\Z", re.IGNORECASE)
 _WEAK = re.compile(rf"(?:{'|'.join(_WEAK_PARTS)})\Z", re.IGNORECASE)
 # Names that say what state or neighbour an element has, not what it is.
-_STATE = re.compile(r"(?:js|has|with|no|is|u|not)[-_]", re.IGNORECASE)
+_STATE = re.compile(r"(?:js|has|no|is|not)[-_]", re.IGNORECASE)
+_STATE_PARTS = frozenset(("with", "without", "non", "has", "enable", "enabled", "disable"))
 
 # Containers of the CMS families of Chinese government and news sites (TRS WCM, UCAP, Hanweb, VSB,
 # Founder), of schema.org and of common news templates; the value is what the match is worth as a
@@ -90,6 +91,8 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
         if _STATE.match(name):
             continue
         parts = [part for part in _PART_EDGE.split(name) if part]
+        if not _STATE_PARTS.isdisjoint(part.lower() for part in parts):
+            continue
         for part in (*parts, "".join(parts)):
             if _STRONG.match(part):
                 return name, True
@@ -113,9 +116,9 @@ def body_name(element: HtmlElement) -> str | None:
 
 def describe(element: HtmlElement) -> str:
     """An element as a person would write it in a selector, for explanations."""
-    names = "".join(f".{name}" for name in (element.get("class") or "").split()[:3])
+    names = "".join(f".{name}" for name in str(element.get("class") or "").split()[:3])
     identity = f"#{element.get('id')}" if element.get("id") else ""
-    return f"{element.tag}{identity}{names}"
+    return f"{element.tag!s}{identity}{names}"
 
 
 def _names(element: HtmlElement) -> list[str]:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from lxml.html import HtmlElement
+
 from crawler.extract.errors import ExtractionError
 from crawler.extract.page import Page
-from crawler.extract.text import element_text
+from crawler.extract.text import normalise
 from storage import Article, place_blocks, url_key
 from storage.record import Block
 
@@ -19,6 +21,7 @@ _NEXT = re.compile(
     r"(?:下一页|下页|后一页|余下全文|阅读剩余全文|阅读全文|全文|next(?: page)?|继续阅读)[\s>»›→]*",
     re.I,
 )
+_NEXT_LENGTH = 16
 # TRS pages hold `var countPage = 4` and number their files from `t123_1.html`, the second page.
 _COUNT = re.compile(r"\b(?:countPage|nPageCount|pageCount)\s*=\s*(\d{1,3})\b")
 _CREATE = re.compile(r"createPageHTML\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*[\"']([\w-]+)[\"']")
@@ -100,8 +103,18 @@ def _next_links(page: Page) -> Iterator[str]:
         yield element.get("href") or ""
     for element in page.root.iter("a"):
         address = element.get("href")
-        if address and len(address) < 500 and _NEXT.fullmatch(element_text(element)[:20]):
+        if address and len(address) < 500 and _NEXT.fullmatch(_short_text(element)):
             yield address
+
+
+def _short_text(element: HtmlElement) -> str:
+    """The text of a link, given up once it is too long for 下一页."""
+    pieces = ""
+    for text in element.itertext():
+        pieces = normalise(pieces + str(text))
+        if len(pieces) > _NEXT_LENGTH:
+            return ""
+    return pieces
 
 
 def _continues(current: str, following: str) -> bool:
@@ -121,9 +134,8 @@ def _continues(current: str, following: str) -> bool:
     number = _path_number(here.path) or pages or 1
     next_number = _path_number(there.path) if here.path != there.path else next_pages
     # `_1` is the second page where the first has no number (TRS counts from zero).
-    return next_number == number + 1 or (
-        number == 1 and not _path_number(here.path) and next_number == 1
-    )
+    from_zero = number == 1 and not _path_number(here.path) and next_number == 1
+    return from_zero or next_number == number + 1
 
 
 def _stem(path: str) -> str:
@@ -140,7 +152,7 @@ def _split_query(query: str) -> tuple[int | None, list[tuple[str, str]]]:
     page: int | None = None
     rest: list[tuple[str, str]] = []
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name.lower() in _PAGE_PARAMETERS and value.isdigit() and len(value) < 4:
+        if name.lower() in _PAGE_PARAMETERS and value.isdecimal() and len(value) < 4:
             page = int(value)
         else:
             rest.append((name, value))

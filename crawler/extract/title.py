@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crawler.extract.content import weigh
 from crawler.extract.page import Page
-from crawler.extract.text import Line, element_text, normalise
+from crawler.extract.text import Line, normalise
 from crawler.extract.words import words
 
 # Tags a newspaper appends to a headline in brackets (题花); a Portal adds its own.
@@ -40,6 +40,7 @@ _TITLE_NAME = re.compile(r"title|headline|\btit\b|biaoti", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _KEY = re.compile(r"[\W_]+")
 _LONGEST = 200
+_LONGEST_META = 400
 _LOOK_AHEAD = 60  # lines in which text should follow the headline
 
 
@@ -86,7 +87,7 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
 
 def split_column_tag(title: str, extra: tuple[str, ...]) -> tuple[str, str | None]:
     """Headline and column tag: ``推进…转型(政策解读)`` gives the text before and 政策解读."""
-    found = _TAGGED.match(title)
+    found = _TAGGED.match(title) if len(title) <= _LONGEST else None
     if found and (found.group(2) in COLUMN_TAGS or found.group(2) in extra):
         return found.group(1), found.group(2)
     return title, None
@@ -117,11 +118,11 @@ def _document_titles(page: Page) -> list[str]:
     found: list[str] = []
     for path in _META_TITLES:
         for value in page.root.xpath(path)[:2]:
-            text = normalise(_TAGS.sub(" ", str(value)))
+            text = normalise(_TAGS.sub(" ", str(value)[:_LONGEST_META]))
             if text and text != "null":
                 found.append(text)
     for element in page.root.xpath("//head/title")[:1] or page.root.xpath("//title")[:1]:
-        text = normalise("".join(str(part) for part in element.itertext())) or element_text(element)
+        text = normalise("".join(str(part) for part in element.itertext())[:_LONGEST_META])
         if text:
             found.append(text)
     # An unescaped quotation mark ends an attribute early: keep the longer of two that begin alike.

@@ -35,10 +35,12 @@ _AFTER = 10  # lines after the content in which its credits can stand
 _TEASERS = 3  # teasers that must follow a boundary label
 _TEASER_WINDOW = 8
 _LINK_LINE = 0.6
+_LINK_TABLE = 0.75  # share of link characters in a table that makes it a list of links
 _LIST_RUN = 3  # link lines in a row that make a list of links
 _TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
 _HEAD_DATE = 90  # characters; a line in the head that holds a date and is no longer is metadata
-_REPEATED = 0.6
+_REPEATED = 0.6  # share of the long lines that must occur twice
+_NOTICE_LENGTH = 200
 _END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
 
 
@@ -132,7 +134,7 @@ class _Trimmer:
             position = kept.index(self.title_line)
             before = sum(max(weigh(self.lines[n]), 0.0) for n in kept[:position])
             after = sum(max(weigh(self.lines[n]), 0.0) for n in kept[position:])
-            if before <= after * 0.3:
+            if before <= after:
                 for number in range(self.content.first, self.title_line + 1):
                     self._drop(number, "headline and what is above it")
         for number in self._texts()[:_HEADER_LINES]:
@@ -161,9 +163,9 @@ class _Trimmer:
             return "page head"
         if len(line.text) <= _HEAD_DATE and parse_moment(line.text):
             without_date = re.sub(r"[\d\s:：年月日./|-]+", "", label)
-            if not re.search(r"[，。；！？]", line.text) or weighted_length(without_date) < 20:
-                if weighted_length(without_date) < _TEXT_LINE:
-                    return "date line"
+            is_text = re.search(r"[，。；！？]", line.text) is not None
+            if weighted_length(without_date) < (_TEXT_LINE / 2 if is_text else _TEXT_LINE):
+                return "date line"
         return None
 
     def drop_noise(self) -> None:
@@ -175,7 +177,7 @@ class _Trimmer:
                 self._drop(number, "editors' credit")
                 continue
             label = fold_label(line.text)
-            if NOISE.match(label) and weighted_length(label) < 160:
+            if len(label) <= _NOTICE_LENGTH and NOISE.match(label):
                 self._drop(number, "notice or control")
                 continue
             tail = split_editors_tail(line.text)
@@ -208,7 +210,10 @@ class _Trimmer:
         runs: list[list[int]] = []
         for number in numbers:
             line = self.lines[number]
-            if line.link_share >= _LINK_LINE and line.kind != "table" and not _is_attachment(line):
+            if line.kind == "table":
+                if line.link_share >= _LINK_TABLE and not _is_attachment(line):
+                    self._drop(number, "table of links")
+            elif line.link_share >= _LINK_LINE and not _is_attachment(line):
                 run.append(number)
             elif run:
                 runs.append(run)
