@@ -29,6 +29,7 @@ from storage.record import (
     Origin,
     StoredArticle,
     StoredCapture,
+    Validators,
     Version,
     place_blocks,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "SchemaOutOfDate",
     "StoredArticle",
     "StoredCapture",
+    "Validators",
     "Version",
     "VersionNotFound",
     "canonical_url",

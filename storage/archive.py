@@ -6,36 +6,34 @@ transaction of its own, so one archive may stay open while a crawl writes to it.
 
 import datetime as dt
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, Self, TypeVar
-from uuid import UUID
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from storage import ledger
-from storage.content_encoding import decoded_body
+from storage.address import default_url, default_warc, hide_password, parse_url
+from storage.aliases import HasAddress, addresses, find_article
+from storage.captures import CaptureFiles
+from storage.chain import Reread, insert_reading, latest_version, readings_of
 from storage.errors import (
     ArchiveError,
     ArchiveUnusable,
     ArticleNotFound,
-    CaptureNotFound,
     ReaderMismatch,
     VersionNotFound,
 )
-from storage.identity import url_key
-from storage.opening import connect, default_url, default_warc, parse_url, writing
+from storage.opening import connect
 from storage.reading import (
+    is_row_id,
     page_captures,
-    read_identity,
+    read_identities,
+    read_unread_visits,
+    read_validators,
     read_version,
     read_versions,
     stored_capture,
@@ -48,21 +46,17 @@ from storage.record import (
     Listed,
     StoredArticle,
     StoredCapture,
+    Validators,
     Version,
 )
 from storage.schema import ArticleRow, CaptureRow, CrawlRow, ReadingRow, VersionRow
-from storage.warc import Earlier, WarcWriter, payload_digest, read_record
+from storage.transaction import now, reading, write
 from storage.writing import (
-    Fetched,
-    Reread,
-    find_article,
-    insert_reading,
-    latest_version,
-    now,
-    place_article,
-    readings_of,
+    check_visit,
     record_article,
     record_unread,
+    record_visit_again,
+    stored_visit,
 )
 
 logger = logging.getLogger(__name__)
@@ -70,18 +64,8 @@ logger = logging.getLogger(__name__)
 Reader = Callable[[str | None, Sequence[Capture]], Article]
 """Reads the stored captures of a version (page order) of the named portal by today's rules."""
 
-_T = TypeVar("_T")
-_TRIES = 8  # of a transaction that lost a race (deadlock, serialisation, busy lock)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What a conditional request for a known article may carry, and which capture it came from."""
-
-    capture_id: int
-    version_id: int
-    etag: str | None
-    last_modified: str | None
+_TRIES = 8  # of a visit whose article other processes keep giving new versions
+_BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
 class Archive:
@@ -95,10 +79,9 @@ class Archive:
         reread: Reader | None = None,
         warc_bytes: int = 1_000_000_000,
     ) -> None:
-        self._engine, self._warc, self._reread = engine, warc, reread
-        self._warc_bytes = warc_bytes
+        self._engine, self._reread = engine, reread
+        self._files = CaptureFiles(engine, warc, warc_bytes)
         self._crawl: int | None = None
-        self._writer: WarcWriter | None = None
 
     @classmethod
     def open(
@@ -124,9 +107,7 @@ class Archive:
 
     def close(self) -> None:
         """Close the WARC file and every connection."""
-        if self._writer:
-            self._writer.close()
-            self._writer = None
+        self._files.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -143,56 +124,45 @@ class Archive:
     @property
     def address(self) -> str:
         """The archive's URL without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return hide_password(self._engine.url)
 
     @property
     def warc_folder(self) -> Path | None:
         """Folder of the WARC files; ``None`` when it was not named for PostgreSQL."""
-        return self._warc
+        return self._files.folder
 
     def prepare_warc(self) -> Path:
         """The folder of the WARC files, created; ``ArchiveUnusable`` when it cannot be written."""
-        folder = self._warc_folder_or_raise()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder):
-                return folder
-        except OSError as error:
-            raise ArchiveUnusable(
-                f"cannot write WARC files in {folder}: {error.strerror};"
-                " make the folder writable or set ARCHIVE_WARC to another one"
-            ) from error
+        return self._files.prepare()
 
     # -- crawls ---------------------------------------------------------------------------------
 
     def begin_crawl(self, command: str, portal: str | None = None) -> int:
         """Start a run that writes; its number names the WARC files written from now on."""
-        self._warc_folder_or_raise()
+        self._files.named_folder()
         values = {
             "command": command,
             "portal": portal,
             "release": version("jiedu"),
             "started_at": now(),
         }
-        self._crawl = self._write(
-            lambda c: c.execute(insert(CrawlRow).values(values).returning(CrawlRow.id)).scalar_one()
-        )
-        if self._writer:
-            self._writer.close()
-            self._writer = None
-        return self._crawl
+        query = insert(CrawlRow).values(values).returning(CrawlRow.id)
+        crawl_id = write(self._engine, lambda c: c.execute(query).scalar_one())
+        self._files.begin(crawl_id)
+        self._crawl = crawl_id
+        return crawl_id
 
     def finish_crawl(self, outcome: str, counts: dict[str, Any]) -> None:
         """Close the run: how it ended, and its counts as the report prints them."""
+        self._files.close()
         values = {"finished_at": now(), "outcome": outcome, "counts": counts}
-        self._write(
-            lambda c: c.execute(update(CrawlRow).where(CrawlRow.id == self._crawl).values(values))
-        )
+        query = update(CrawlRow).where(CrawlRow.id == self._crawl).values(values)
+        write(self._engine, lambda c: c.execute(query))
         self._crawl = None
 
     def crawls(self) -> list[Crawl]:
         """All runs that wrote, oldest first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(CrawlRow.__table__).order_by(CrawlRow.id)).all()
         return [Crawl(**(dict(row._mapping) | {"counts": row.counts or {}})) for row in rows]
 
@@ -205,129 +175,113 @@ class Archive:
 
         ``captures`` are the redirect hops and pages in the order they were fetched. ``article`` is
         what was read from them; without it ``failure`` says why, except for a 304, 404 or 410, a
-        listing or an attachment, which speak for themselves. Raises ``ReaderMismatch`` when the
-        latest version was read by another reader and the archive was opened without ``reread``,
-        ``ArchiveUnusable`` when disk or database refuse; then nothing of the visit is stored.
+        listing or an attachment, which speak for themselves. Characters no database can hold (NUL,
+        lone surrogates) are stored as U+FFFD.
+
+        Raises ``ValueError`` for a visit that makes no sense, ``ReaderMismatch`` when the latest
+        version was read by another reader and the archive was opened without ``reread``,
+        ``ArchiveUnusable`` when disk or database refuse; then no row of the visit is stored.
         """
-        visited = tuple(captures)
-        if not visited or (article is not None and failure is not None):
-            raise ValueError("a visit is captures and either an article or a failure")
-        if article is not None and all(capture.page is None for capture in visited):
-            raise ValueError(f"{article.url}: an article needs a capture that is a page of it")
+        visit = tuple(captures)
+        check_visit(visit, article, failure)
         crawl_id = self._crawl or self.begin_crawl("python")
-        reread = self._reread_latest(article, visited) if article else None
-        fetched = [self._keep(capture) for capture in visited]
         if article is None:
-            return self._write(lambda c: record_unread(c, crawl_id, fetched, failure))
-        for _ in range(_TRIES):
-            work = partial(
-                record_article, crawl_id=crawl_id, visit=fetched, article=article, reread=reread
-            )
-            try:
-                return self._write(work)
-            except ReaderMismatch:
-                # Another process added a version meanwhile; read that one.
-                reread = self._reread_latest(article, visited)
-                if reread is None:
-                    raise
-        raise ArchiveUnusable(f"{article.url}: other processes keep changing it; add it again")
+            fetched = [self._files.keep(capture) for capture in visit]
+            return write(self._engine, lambda c: record_unread(c, crawl_id, fetched, failure))
+        reread = self._reread_latest(article, visit)
+        fetched = [self._files.keep(capture) for capture in visit]
+        work = partial(record_article, crawl_id=crawl_id, visit=fetched, article=article)
+        return self._place(article, visit, reread, work)
 
     def add_reading(self, version_id: int, article: Article) -> bool:
-        """Keep another reading of a version; false when its reader has read it already."""
+        """Keep another reading of a version; false when its reader has read it already.
+
+        Raises ``VersionNotFound``.
+        """
 
         def work(connection: Connection) -> bool:
-            if article.reader in readings_of(connection, version_id):
+            known = readings_of(connection, version_id) if is_row_id(version_id) else {}
+            if not known:  # a version is written together with its first reading
+                raise VersionNotFound(f"no version has the row id {version_id}")
+            if article.reader in known:
                 return False
             insert_reading(connection, version_id, article)
             return True
 
-        return self._write(work)
+        return write(self._engine, work)
 
     def place_visit(self, visit: str, article: Article) -> Added:
-        """Give a stored visit that could not be read before the article now read from it."""
+        """Give a stored visit that could not be read before the article now read from it.
 
-        def work(connection: Connection) -> Added:
-            rows = connection.execute(
-                select(CaptureRow.__table__)
-                .where(CaptureRow.visit == UUID(visit))
-                .order_by(CaptureRow.id)
-            ).all()
-            pages = [row for row in rows if row.page is not None]
-            article_id = find_article(connection, [article.url, *(row.url for row in rows)])
-            if article_id is None:
-                row = {
-                    "portal": article.portal,
-                    "url": article.url,
-                    "url_key": url_key(article.url),
-                    "first_seen_at": rows[0].captured_at,
-                }
-                article_id = connection.execute(
-                    insert(ArticleRow).values(row).returning(ArticleRow.id)
-                ).scalar_one()
-            return place_article(
-                connection,
-                article_id,
-                article,
-                page_ids=[row.id for row in pages],
-                capture_ids=[row.id for row in rows],
-                captured_at=pages[0].captured_at,
-                reread=reread,
-            )
-
-        reread = self._reread_latest(article, ())
-        return self._write(work)
+        Raises ``CaptureNotFound`` for an unknown visit, otherwise as ``add``.
+        """
+        with reading(self._engine) as connection:
+            captures = stored_visit(connection, visit)
+        reread = self._reread_latest(article, captures)
+        work = partial(record_visit_again, captures=captures, article=article)
+        return self._place(article, captures, reread, work)
 
     # -- the ledger -----------------------------------------------------------------------------
 
     def list_urls(self, portal: str, listing_url: str, links: Sequence[Listed]) -> int:
         """Enter a listing's links before any is fetched; how many were not known."""
-        return self._write(lambda c: ledger.list_urls(c, portal, listing_url, links))
+        return write(self._engine, lambda c: ledger.list_urls(c, portal, listing_url, links))
 
     def pending_urls(self, portal: str) -> list[Listed]:
         """URLs earlier crawls listed and did not archive, oldest first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return ledger.pending_urls(connection, portal)
 
     def fail_url(self, portal: str, url: str, reason: str) -> None:
         """Note in the ledger why a fetch left no capture."""
-        self._write(lambda c: ledger.fail_url(c, portal, url, reason))
+        write(self._engine, lambda c: ledger.fail_url(c, portal, url, reason))
 
     # -- reading --------------------------------------------------------------------------------
 
     def article(self, which: str | int) -> StoredArticle:
         """The article of a URL (any of its addresses) or number; ``ArticleNotFound`` otherwise."""
-        with self._engine.connect() as connection:
-            return read_identity(connection, self._article_id(connection, which))
+        with reading(self._engine) as connection:
+            (found,) = read_identities(connection, [self._article_id(connection, which)])
+            return found
 
     def articles(self, portal: str | None = None) -> Iterator[StoredArticle]:
-        """All articles, oldest first, of one portal if named."""
-        query = select(ArticleRow.id).order_by(ArticleRow.id)
+        """All articles, oldest first, of one portal if named; also those added meanwhile."""
+        query = select(ArticleRow.id).order_by(ArticleRow.id).limit(_BATCH)
         if portal is not None:
             query = query.where(ArticleRow.portal == portal)
-        with self._engine.connect() as connection:
-            for article_id in connection.scalars(query).all():
-                yield read_identity(connection, article_id)
+        last = 0
+        while True:
+            with reading(self._engine) as connection:
+                ids = connection.scalars(query.where(ArticleRow.id > last)).all()
+                found = read_identities(connection, ids)
+            if not found:
+                return
+            yield from found
+            last = found[-1].id
 
     def versions(self, which: str | int) -> list[Version]:
         """All versions of an article, the first one first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return read_versions(connection, self._article_id(connection, which))
 
     def version(self, which: str | int, number: int | None = None) -> Version:
         """Version ``number`` of an article (default: the latest) or ``VersionNotFound``."""
-        versions = self.versions(which)
-        if number is None and versions:
-            return versions[-1]
-        for found in versions:
-            if found.number == number:
-                return found
-        held = f"it has 1 to {len(versions)}" if versions else "none could be read yet"
-        raise VersionNotFound(f"{which}: no version {number or ''}; {held}")
+        with reading(self._engine) as connection:
+            article_id = self._article_id(connection, which)
+            latest = latest_version(connection, article_id)
+            if latest is None:
+                raise VersionNotFound(f"{which}: no version; none could be read yet")
+            if number is None:
+                number = latest.number
+            if not 1 <= number <= latest.number:
+                raise VersionNotFound(f"{which}: no version {number}; it has 1 to {latest.number}")
+            (found,) = read_versions(connection, article_id, number)
+            return found
 
     def captures(self, which: str | int | None = None) -> list[StoredCapture]:
         """All captures in the order they were recorded, of one article if named."""
         query = select(CaptureRow.__table__).order_by(CaptureRow.id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             if which is not None:
                 article_id = self._article_id(connection, which)
                 query = query.where(CaptureRow.article_id == article_id)
@@ -338,60 +292,20 @@ class Archive:
 
         A ``revisit`` record of an identical payload gives the bytes of the capture it refers to;
         a 304 has none. Headers are as served, but for ``Transfer-Encoding`` (the body is
-        de-chunked) and a true ``Content-Length``. Raises ``CaptureNotFound`` or
-        ``CaptureUnreadable``.
+        de-chunked) and a true ``Content-Length``; those of the request stay in the file. Raises
+        ``CaptureNotFound`` or ``CaptureUnreadable``.
         """
-        with self._engine.connect() as connection:
-            row = connection.execute(
-                select(CaptureRow.__table__).where(CaptureRow.id == capture_id)
-            ).one_or_none()
-        if row is None:
-            raise CaptureNotFound(f"no capture {capture_id} in {self.address}")
-        folder = self._warc_folder_or_raise()
-        record = read_record(folder, row.warc_file, row.warc_offset, row.warc_length)
-        body = record.body
-        if row.record_type == "revisit" and row.status != 304 and row.revisits_id:
-            body = self.read_capture(row.revisits_id).body
-        return Capture(
-            url=row.url,
-            status=row.status,
-            headers=record.http_headers,
-            body=body,
-            captured_at=row.captured_at,
-            method=row.method,
-            kind=row.kind,
-            portal=row.portal,
-            page=row.page,
-            truncated=row.truncated,
-            ip_address=record.headers.get("WARC-IP-Address"),
-            revisits=row.revisits_id,
-        )
+        return self._files.read(capture_id)
 
     def validators(self, url: str) -> Validators | None:
-        """What to send with a conditional request; ``None`` for unknown and multi-page articles."""
-        with self._engine.connect() as connection:
+        """What to send with a conditional request; ``None`` for unknown and multi-page articles.
+
+        They are those of the newest whole capture that showed the latest version at this address.
+        """
+        with reading(self._engine) as connection:
             article_id = find_article(connection, [url])
             latest = latest_version(connection, article_id) if article_id else None
-            if latest is None or len(page_captures(connection, latest.id)) != 1:
-                return None
-            row = connection.execute(
-                select(CaptureRow.id, CaptureRow.etag, CaptureRow.last_modified)
-                .where(
-                    CaptureRow.version_id == latest.id,
-                    CaptureRow.url_key == url_key(url),
-                    CaptureRow.status == 200,
-                )
-                .order_by(CaptureRow.id.desc())
-                .limit(1)
-            ).one_or_none()
-        if row is None or not (row.etag or row.last_modified):
-            return None
-        return Validators(
-            capture_id=row.id,
-            version_id=latest.id,
-            etag=row.etag,
-            last_modified=row.last_modified,
-        )
+            return read_validators(connection, latest.id, url) if latest else None
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""
@@ -399,7 +313,7 @@ class Archive:
             "articles": ArticleRow, "versions": VersionRow, "readings": ReadingRow,
             "captures": CaptureRow,
         }  # fmt: skip
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {
                 name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for name, table in tables.items()
@@ -414,56 +328,39 @@ class Archive:
             query = query.where(ArticleRow.portal == portal)
         if since is not None:
             query = query.where(VersionRow.captured_at >= since)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return list(connection.scalars(query))
 
     def unread_visits(
         self, portal: str | None = None, since: dt.datetime | None = None
     ) -> Iterator[tuple[str, str | None, list[int]]]:
         """Visits whose pages all came with status 200 and gave no article: (visit, portal, ids)."""
-        query = (
-            select(CaptureRow.visit, CaptureRow.portal)
-            .where(
-                CaptureRow.failure.is_not(None),
-                CaptureRow.kind == "article",
-                CaptureRow.page.is_not(None),
-            )
-            .group_by(CaptureRow.visit, CaptureRow.portal)
-            .having(func.min(CaptureRow.status) == 200, func.max(CaptureRow.status) == 200)
-            .order_by(func.min(CaptureRow.id))
-        )
-        if portal is not None:
-            query = query.where(CaptureRow.portal == portal)
-        if since is not None:
-            query = query.where(CaptureRow.captured_at >= since)
-        with self._engine.connect() as connection:
-            for visit, name in connection.execute(query).all():
-                ids = connection.scalars(
-                    select(CaptureRow.id)
-                    .where(CaptureRow.visit == visit, CaptureRow.page.is_not(None))
-                    .order_by(CaptureRow.id)
-                )
-                yield str(visit), name, list(ids)
+        with reading(self._engine) as connection:
+            found = read_unread_visits(connection, portal, since)
+        yield from found
 
     def reread_version(self, version_id: int) -> bool:
         """Read a version's stored captures by today's rules; whether that made a new reading.
 
-        Raises ``CaptureUnreadable`` and whatever the reader raises for a page it cannot read.
+        Raises ``VersionNotFound``, ``CaptureUnreadable`` and whatever the reader raises for a page
+        it cannot read.
         """
         if self._reread is None:
             raise ArchiveError("re-reading needs an archive opened with `reread=`")
-        with self._engine.connect() as connection:
-            ids = page_captures(connection, version_id)
+        with reading(self._engine) as connection:
             known = read_version(connection, version_id)
+            ids = page_captures(connection, version_id)
         captures = [self.read_capture(number) for number in ids]
         return self.add_reading(version_id, self._reread(known.article.portal, captures))
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _article_id(self, connection: Connection, which: str | int) -> int:
-        found: int | None
-        if isinstance(which, int) or which.isdecimal():
-            found = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == int(which)))
+        found: int | None = None
+        if isinstance(which, int) or (which.isascii() and which.isdecimal()):
+            if is_row_id(int(which)):
+                query = select(ArticleRow.id).where(ArticleRow.id == int(which))
+                found = connection.scalar(query)
         else:
             try:
                 found = find_article(connection, [which])
@@ -473,20 +370,29 @@ class Archive:
             raise ArticleNotFound(f"no article {which} in {self.address}")
         return found
 
-    def _warc_folder_or_raise(self) -> Path:
-        if self._warc is None:
-            raise ArchiveUnusable(
-                f"{self.address} needs the folder of its WARC files: set ARCHIVE_WARC"
-            )
-        return self._warc
+    def _place(
+        self,
+        article: Article,
+        visit: Sequence[HasAddress],
+        reread: Reread | None,
+        work: Callable[..., Added],
+    ) -> Added:
+        """Write a visit with its article; again while other processes add versions to it."""
+        for _ in range(_TRIES):
+            try:
+                return write(self._engine, partial(work, reread=reread))
+            except ReaderMismatch:
+                if self._reread is None:
+                    raise
+                reread = self._reread_latest(article, visit)
+        raise ArchiveUnusable(f"{article.url}: other processes keep changing it; add it again")
 
-    def _reread_latest(self, article: Article, captures: Sequence[Capture]) -> Reread | None:
+    def _reread_latest(self, article: Article, visit: Sequence[HasAddress]) -> Reread | None:
         """Today's reading of the latest version, if it has none by the reader of ``article``."""
         if self._reread is None:
             return None
-        with self._engine.connect() as connection:
-            urls = [article.url, *(c.url for c in captures if c.page in (None, 1))]
-            article_id = find_article(connection, urls)
+        with reading(self._engine) as connection:
+            article_id = find_article(connection, [article.url, *addresses(visit)])
             latest = latest_version(connection, article_id) if article_id else None
             if latest is None or article.reader in readings_of(connection, latest.id):
                 return None
@@ -494,76 +400,11 @@ class Archive:
         today: Article | None
         try:
             today = self._reread(article.portal, [self.read_capture(number) for number in ids])
+        except ArchiveUnusable:
+            raise
         except Exception as error:  # whatever today's rules raise on yesterday's page
             logger.warning(
                 "%s: version %d cannot be re-read: %s", article.url, latest.number, error
             )
             today = None
         return Reread(version_id=latest.id, article=today)
-
-    def _keep(self, capture: Capture) -> Fetched:
-        """Write the capture's WARC records; a repeated payload becomes a revisit record."""
-        digest = payload_digest(capture.body)
-        try:
-            body = decoded_body(capture.headers, capture.body)
-            body_digest = sha256(body).hexdigest()
-        except ValueError:
-            body_digest = None
-        query = select(
-            CaptureRow.id,
-            CaptureRow.url,
-            CaptureRow.captured_at,
-            CaptureRow.warc_record_id,
-            CaptureRow.payload_digest,
-        )
-        if capture.status == 304 and capture.revisits:
-            query = query.where(CaptureRow.id == capture.revisits)
-        else:
-            query = query.where(
-                CaptureRow.url_key == url_key(capture.url),
-                CaptureRow.payload_digest == digest,
-                CaptureRow.size_bytes == len(capture.body),
-                CaptureRow.record_type == "response",
-            ).limit(1)
-        row = None
-        if capture.body or capture.status == 304:
-            with self._engine.connect() as connection:
-                row = connection.execute(query).one_or_none()
-        earlier = row and Earlier(
-            url=row.url,
-            captured_at=row.captured_at,
-            record_id=row.warc_record_id,
-            payload_digest=row.payload_digest,
-        )
-        if self._writer is None:
-            folder = self._warc_folder_or_raise()
-            self._writer = WarcWriter(folder, f"{self._crawl:06d}", self._warc_bytes)
-        try:
-            place = self._writer.write(capture, earlier)
-        except OSError as error:
-            raise ArchiveUnusable(
-                f"cannot write to {self._warc}: {error.strerror}; nothing of {capture.url} is kept"
-            ) from error
-        return Fetched(
-            capture=capture,
-            place=place,
-            payload_digest=digest,
-            body_digest=body_digest,
-            revisits_id=row.id if row else None,
-        )
-
-    def _write(self, work: Callable[[Connection], _T]) -> _T:
-        """Run ``work`` in a write transaction, again when it lost a race."""
-        for attempt in range(_TRIES):
-            try:
-                with writing(self._engine) as connection:
-                    return work(connection)
-            except (IntegrityError, OperationalError) as error:
-                if attempt == _TRIES - 1:
-                    raise ArchiveUnusable(
-                        f"{self.address} refuses to write: {error.orig}"
-                    ) from error
-                time.sleep(0.05 * 2**attempt)
-            except DBAPIError as error:
-                raise ArchiveUnusable(f"{self.address} refuses to write: {error.orig}") from error
-        raise AssertionError("unreachable")

@@ -1,11 +1,13 @@
-"""The content digest: equal exactly when the publisher's words are equal.
+"""Digests: of a content, equal exactly when the publisher's words are, and of wire bytes.
 
-Used by ``storage.archive`` to tell a new version from another visit.
+The first tells ``storage.chain`` a new version from another visit, the second identical captures.
 """
 
+import base64
 import hashlib
 import re
 
+from storage.characters import storable_text
 from storage.record import Article
 
 # All Unicode white space (as str.isspace sees it, \s does too) and the zero-width characters.
@@ -25,7 +27,12 @@ def content_digest(article: Article) -> str:
     ]
     if article.media_kind == "图解":
         parts += [image.url.partition("?")[0] for image in article.images]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(storable_text("\n".join(parts)).encode()).hexdigest()
+
+
+def payload_digest(body: bytes) -> str:
+    """``sha1:`` and base32, the form WARC tools expect; over the wire body."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 
 def _squash(text: str) -> str:

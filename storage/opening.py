@@ -1,79 +1,33 @@
-"""Addresses, engines and schema: everything between an archive's URL and a usable connection.
+"""Engines and schema: everything between an archive's URL and a usable connection.
 
 Called by ``Archive.open``; nothing else opens a database.
 """
 
 import logging
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from storage.address import hide_password
 from storage.errors import ArchiveNotFound, ArchiveUnusable, SchemaOutOfDate
+from storage.transaction import reason, writing
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_FILE = Path("archive/archive.db")
 LOCK_SECONDS = 60  # how long a writer waits for another process's transaction on SQLite
+CONNECT_SECONDS = 10  # how long a PostgreSQL server may take to answer
 _MIGRATION_LOCK = 0x6A696564  # "jied": PostgreSQL advisory lock held while migrating
-
-
-def default_url(start: Path | None = None) -> str:
-    """``sqlite:///…/archive/archive.db`` beside the nearest ``scrapy.cfg`` at or above ``start``.
-
-    Without a ``scrapy.cfg`` the folder is ``start`` (default: the current folder) itself.
-    """
-    folder = (start or Path.cwd()).resolve()
-    for candidate in (folder, *folder.parents):
-        if (candidate / "scrapy.cfg").is_file():
-            folder = candidate
-            break
-    return f"sqlite:///{folder / DEFAULT_FILE}"
-
-
-def parse_url(address: str | Path) -> URL:
-    """A checked SQLAlchemy URL; a ``Path`` means a SQLite file.
-
-    Raises ``ArchiveUnusable`` for anything but SQLite files and PostgreSQL servers.
-    """
-    if isinstance(address, Path):
-        return URL.create("sqlite", database=str(address.resolve()))
-    example = "write sqlite:///FOLDER/archive.db or postgresql://USER:PASSWORD@HOST/NAME"
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        raise ArchiveUnusable(
-            f"not a database URL: {hide_password(address)!r}; {example}"
-        ) from None
-    backend = url.get_backend_name()
-    if backend == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if backend == "sqlite":
-        if not url.database or url.database == ":memory:":
-            raise ArchiveUnusable(f"an archive needs a file: {address!r}; {example}")
-        return url.set(drivername="sqlite", database=str(Path(url.database).resolve()))
-    raise ArchiveUnusable(f"{backend!r} archives are not supported; {example}")
-
-
-def hide_password(address: str) -> str:
-    """The address without what stands between ``:`` and ``@``."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", address)
-
-
-def default_warc(url: URL) -> Path | None:
-    """``warc/`` beside the SQLite file; ``None`` for PostgreSQL, where it must be named."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).parent / "warc"
-    return None
+_VERSION_TABLE = "alembic_version"
+_MARK = "captures"  # a table every archive has, whatever its revision
 
 
 def connect(url: URL, *, create: bool) -> Engine:
@@ -82,34 +36,35 @@ def connect(url: URL, *, create: bool) -> Engine:
     With ``create`` the archive is created or upgraded. Raises ``ArchiveNotFound``,
     ``SchemaOutOfDate`` or ``ArchiveUnusable``.
     """
-    name = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(url, create=create)
-    else:
-        engine = create_engine(url, pool_pre_ping=True)
+    name = hide_password(url)
+    engine: Engine | None = None
     try:
+        is_sqlite = url.get_backend_name() == "sqlite"
+        engine = _sqlite(url, create=create) if is_sqlite else _postgresql(url)
         if create:
-            _migrate(engine)
-        _check_schema(engine, name)
-    except DBAPIError as error:
-        engine.dispose()
-        raise ArchiveUnusable(f"cannot use the archive {name}: {_reason(error)}") from error
-    except NoSuchModuleError as error:
-        raise ArchiveUnusable(f"cannot use the archive {name}: {error}") from error
-    except BaseException:
-        engine.dispose()
+            _migrate(engine, name)
+        with engine.connect() as connection:
+            _require_current(connection, name)
+    except BaseException as error:
+        if engine is not None:
+            engine.dispose()
+        if isinstance(error, DBAPIError):
+            raise ArchiveUnusable(f"cannot use the archive {name}: {reason(error)}") from error
+        if isinstance(error, (ArgumentError, NoSuchModuleError, OSError)):
+            raise ArchiveUnusable(f"cannot use the archive {name}: {error}") from error
         raise
     return engine
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that will write: on SQLite it takes the write lock at its start."""
-    with engine.execution_options(writes=True).begin() as connection:
-        yield connection
+def _postgresql(url: URL) -> Engine:
+    arguments = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    # The version chain is locked row by row, which READ COMMITTED needs and stricter levels retry.
+    return create_engine(
+        url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=arguments
+    )
 
 
-def _sqlite_engine(url: URL, *, create: bool) -> Engine:
+def _sqlite(url: URL, *, create: bool) -> Engine:
     path = Path(url.database or "")
     if create:
         try:
@@ -124,26 +79,35 @@ def _sqlite_engine(url: URL, *, create: bool) -> Engine:
             f"no archive at {path}; a crawl or `jiedu migrate` creates one,"
             " ARCHIVE_URL or --archive names another"
         )
-    is_writable = create or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-    if is_writable:
+    if create or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _prepared(create_engine(url, connect_args={"timeout": LOCK_SECONDS}))
-    return _prepared(create_engine(_read_only(url, path), connect_args={"timeout": LOCK_SECONDS}))
+
+    def open_read_only() -> sqlite3.Connection:
+        return sqlite3.connect(
+            _read_only_uri(path), uri=True, timeout=LOCK_SECONDS, check_same_thread=False
+        )
+
+    # A connection for each reading: a crawl may begin and end while the archive stays open.
+    return _prepared(create_engine(url, creator=open_read_only, poolclass=NullPool))
 
 
-def _read_only(url: URL, path: Path) -> URL:
-    """SQLite in WAL mode writes a lock file beside the database even to read it.
+def _read_only_uri(path: Path) -> str:
+    """The file as someone opens it who must not write in its folder.
 
-    Where the folder cannot be written, ``immutable`` reads the file as it stands.
+    In WAL mode even a reader needs the log and its index beside the database. Where a crawl has
+    them open they are shared; where they do not exist and cannot be made, ``immutable`` reads the
+    file as it stands (sqlite.org/wal.html, "Read-Only Databases").
     """
-    log = path.with_name(path.name + "-wal")
+    log, index = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if os.access(log, os.R_OK) and os.access(index, os.R_OK):
+        return f"{path.as_uri()}?mode=ro"
     if log.exists() and log.stat().st_size:
         logger.warning(
             "%s is read-only and a crawl has not yet merged %s: its newest rows are not shown",
             path,
             log.name,
         )
-    uri = path.as_uri().removeprefix("file://")
-    return url.set(database=f"file:{uri}", query={"immutable": "1", "mode": "ro", "uri": "true"})
+    return f"{path.as_uri()}?mode=ro&immutable=1"
 
 
 def _prepared(engine: Engine) -> Engine:
@@ -162,8 +126,7 @@ def _prepared(engine: Engine) -> Engine:
     return engine
 
 
-def _migrate(engine: Engine) -> None:
-    config = _alembic()
+def _migrate(engine: Engine, name: str) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:  # the journal mode cannot change in a transaction
             dbapi = connection.connection.dbapi_connection
@@ -172,36 +135,48 @@ def _migrate(engine: Engine) -> None:
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-        if _is_newer(connection):
-            return  # _check_schema says so
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+            if connection.scalar(text("SHOW server_encoding")) != "UTF8":
+                raise ArchiveUnusable(
+                    f"{name} cannot hold Chinese text; create it with ENCODING 'UTF8'"
+                )
+        if _state(connection) in ("empty", "older"):
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
-def _check_schema(engine: Engine, name: str) -> None:
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == _head():
-            return
-        if current is None:
-            if inspect(connection).get_table_names():
-                raise ArchiveUnusable(f"{name} is a database but not a Jiedu archive")
-            raise ArchiveNotFound(
-                f"{name} is empty; a crawl or `jiedu migrate` makes it an archive"
-            )
-        if _is_newer(connection):
-            raise SchemaOutOfDate(
-                f"{name} has schema {current}, newer than this release ({_head()}); upgrade Jiedu"
-            )
+def _require_current(connection: Connection, name: str) -> None:
+    state = _state(connection)
+    if state == "current":
+        return
+    if state == "foreign":
+        raise ArchiveUnusable(f"{name} is a database but not a Jiedu archive; name another one")
+    if state == "empty":
+        raise ArchiveNotFound(f"{name} is empty; a crawl or `jiedu migrate` makes it an archive")
+    found = _revision(connection)
+    if state == "newer":
         raise SchemaOutOfDate(
-            f"{name} has schema {current}, this release needs {_head()}; run `jiedu migrate`"
+            f"{name} has schema {found}, newer than this release ({_head()}); upgrade Jiedu"
         )
+    raise SchemaOutOfDate(
+        f"{name} has schema {found}, this release needs {_head()}; run `jiedu migrate`"
+    )
 
 
-def _is_newer(connection: Connection) -> bool:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in _scripts().walk_revisions()}
-    return current is not None and current not in known
+def _state(connection: Connection) -> Literal["empty", "foreign", "older", "current", "newer"]:
+    tables = set(inspect(connection).get_table_names()) - {_VERSION_TABLE}
+    revision = _revision(connection)
+    if not tables and revision is None:
+        return "empty"
+    if _MARK not in tables or revision is None:
+        return "foreign"
+    if revision == _head():
+        return "current"
+    return "older" if revision in _known() else "newer"
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _alembic() -> Config:
@@ -211,14 +186,12 @@ def _alembic() -> Config:
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_alembic())
-
-
+@cache
 def _head() -> str | None:
-    return _scripts().get_current_head()
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
-def _reason(error: DBAPIError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return lines[0] if lines else type(error.orig).__name__
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_alembic())
+    return frozenset(script.revision for script in scripts.walk_revisions())

@@ -3,11 +3,15 @@
 Called by ``Archive``'s reading methods.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
+from storage.errors import VersionNotFound
+from storage.identity import url_key
 from storage.record import (
     SHANGHAI,
     Article,
@@ -18,6 +22,7 @@ from storage.record import (
     Origin,
     StoredArticle,
     StoredCapture,
+    Validators,
     Version,
 )
 from storage.schema import (
@@ -44,36 +49,57 @@ SAME_NAME = (
 )  # fmt: skip
 
 
-def read_versions(connection: Connection, article_id: int) -> list[Version]:
-    """All versions of an article, the first one first."""
-    rows = connection.execute(
-        select(VersionRow.__table__)
-        .where(VersionRow.article_id == article_id)
-        .order_by(VersionRow.number)
-    ).all()
+def is_row_id(number: int) -> bool:
+    """Whether a row can have this number; a database takes no larger integer, not even to look."""
+    return 0 < number < 2**63
+
+
+def read_versions(
+    connection: Connection, article_id: int, number: int | None = None
+) -> list[Version]:
+    """All versions of an article, the first one first, or the one of a number."""
+    query = select(VersionRow.__table__).where(VersionRow.article_id == article_id)
+    if number is not None:
+        query = query.where(VersionRow.number == number)
+    rows = connection.execute(query.order_by(VersionRow.number)).all()
     return [_version(connection, row) for row in rows]
 
 
 def read_version(connection: Connection, version_id: int) -> Version:
-    """One version by its row id."""
-    row = connection.execute(select(VersionRow.__table__).where(VersionRow.id == version_id)).one()
+    """One version by its row id, or ``VersionNotFound``."""
+    row = None
+    if is_row_id(version_id):
+        row = connection.execute(
+            select(VersionRow.__table__).where(VersionRow.id == version_id)
+        ).one_or_none()
+    if row is None:
+        raise VersionNotFound(f"no version has the row id {version_id}")
     return _version(connection, row)
 
 
-def read_identity(connection: Connection, article_id: int) -> StoredArticle:
-    """The article's identity with its aliases, oldest first."""
-    row = connection.execute(select(ArticleRow.__table__).where(ArticleRow.id == article_id)).one()
-    aliases = connection.scalars(
-        select(AliasRow.url).where(AliasRow.article_id == article_id).order_by(AliasRow.id)
+def read_identities(connection: Connection, article_ids: Sequence[int]) -> list[StoredArticle]:
+    """The articles' identities by ascending number, each with its aliases, oldest first."""
+    aliases: dict[int, list[str]] = {}
+    for alias in connection.execute(
+        select(AliasRow.article_id, AliasRow.url)
+        .where(AliasRow.article_id.in_(article_ids))
+        .order_by(AliasRow.id)
+    ):
+        aliases.setdefault(alias.article_id, []).append(alias.url)
+    rows = connection.execute(
+        select(ArticleRow.__table__).where(ArticleRow.id.in_(article_ids)).order_by(ArticleRow.id)
     )
-    return StoredArticle(
-        id=row.id,
-        portal=row.portal,
-        url=row.url,
-        aliases=tuple(aliases),
-        first_seen_at=row.first_seen_at,
-        gone_at=row.gone_at,
-    )
+    return [
+        StoredArticle(
+            id=row.id,
+            portal=row.portal,
+            url=row.url,
+            aliases=tuple(aliases.get(row.id, ())),
+            first_seen_at=row.first_seen_at,
+            gone_at=row.gone_at,
+        )
+        for row in rows
+    ]
 
 
 def page_captures(connection: Connection, version_id: int) -> list[int]:
@@ -86,6 +112,63 @@ def page_captures(connection: Connection, version_id: int) -> list[int]:
             .order_by(ReadingCaptureRow.ordinal)
         )
     )
+
+
+def read_validators(connection: Connection, version_id: int, url: str) -> Validators | None:
+    """Those of the newest whole capture that showed the version at ``url``, if it had any.
+
+    A version of several pages has none: its first page says nothing of the others.
+    """
+    if len(page_captures(connection, version_id)) != 1:
+        return None
+    row = connection.execute(
+        select(CaptureRow.id, CaptureRow.etag, CaptureRow.last_modified)
+        .where(
+            CaptureRow.version_id == version_id,
+            CaptureRow.url_key == url_key(url),
+            CaptureRow.status == 200,
+            CaptureRow.truncated.is_(None),
+        )
+        .order_by(CaptureRow.captured_at.desc(), CaptureRow.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or not (row.etag or row.last_modified):
+        return None
+    return Validators(
+        capture_id=row.id, version_id=version_id, etag=row.etag, last_modified=row.last_modified
+    )
+
+
+def read_unread_visits(
+    connection: Connection, portal: str | None, since: dt.datetime | None
+) -> list[tuple[str, str | None, list[int]]]:
+    """Visits whose pages all came with status 200 and gave no article: (visit, portal, ids)."""
+    unread = [
+        CaptureRow.failure.is_not(None),
+        CaptureRow.kind == "article",
+        CaptureRow.page.is_not(None),
+    ]
+    if portal is not None:
+        unread.append(CaptureRow.portal == portal)
+    if since is not None:
+        unread.append(CaptureRow.captured_at >= since)
+    whole = (
+        select(CaptureRow.visit, func.min(CaptureRow.id).label("first"))
+        .where(*unread)
+        .group_by(CaptureRow.visit)
+        .having(func.min(CaptureRow.status) == 200, func.max(CaptureRow.status) == 200)
+        .subquery()
+    )
+    query = (
+        select(CaptureRow.visit, CaptureRow.portal, CaptureRow.id)
+        .join(whole, CaptureRow.visit == whole.c.visit)
+        .where(CaptureRow.page.is_not(None))
+        .order_by(whole.c.first, CaptureRow.id)
+    )
+    visits: dict[UUID, tuple[str, str | None, list[int]]] = {}
+    for row in connection.execute(query):
+        visits.setdefault(row.visit, (str(row.visit), row.portal, []))[2].append(row.id)
+    return list(visits.values())
 
 
 def stored_capture(row: Row[Any]) -> StoredCapture:

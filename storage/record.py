@@ -243,6 +243,16 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request for a known article may carry, and which capture it came from."""
+
+    capture_id: int
+    version_id: int
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A link to an article as its listing shows it."""
 

@@ -25,8 +25,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from storage.characters import storable_text
+
 # SQLite numbers rows by itself only when the key is exactly INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class StoredText(TypeDecorator[str]):
+    """A text of any length: what a damaged page yields is made storable here, for all columns."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable_text(value)
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
@@ -64,7 +76,7 @@ class Table(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration style
         int: Key,
-        str: Text(),
+        str: StoredText(),
         dt.datetime: UTCDateTime(),
         dt.date: Date(),
         dict[str, Any]: JSON(),
@@ -164,7 +176,11 @@ class ReadingRow(Table):
     """What one reader read from a version's captures; the newest reading is current."""
 
     __tablename__ = "readings"
-    __table_args__ = (UniqueConstraint("version_id", "reader"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "reader"),
+        # A hash index takes what a misread page calls its source, however long; see also authors.
+        Index(None, "source", postgresql_using="hash"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
     reader: Mapped[str]
@@ -182,7 +198,7 @@ class ReadingRow(Table):
     subtitle: Mapped[str | None]
     byline: Mapped[str | None]
     byline_role: Mapped[str | None]
-    source: Mapped[str | None] = mapped_column(index=True)
+    source: Mapped[str | None]
     source_url: Mapped[str | None]
     origin_medium: Mapped[str | None]
     origin_date: Mapped[dt.date | None]
@@ -220,7 +236,7 @@ class AuthorRow(ReadingPart, Table):
     """A person in the byline (``author``) or the editor's line (``editor``)."""
 
     __tablename__ = "authors"
-    __table_args__ = (Index(None, "name"),)
+    __table_args__ = (Index(None, "name", postgresql_using="hash"),)
     name: Mapped[str]
     role: Mapped[str] = mapped_column(String(16))
 

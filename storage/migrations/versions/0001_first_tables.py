@@ -220,7 +220,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_readings_published_date"), "readings", ["published_date"], unique=False
     )
-    op.create_index(op.f("ix_readings_source"), "readings", ["source"], unique=False)
+    op.create_index(
+        op.f("ix_readings_source"), "readings", ["source"], unique=False, postgresql_using="hash"
+    )
     op.create_table(
         "attachments",
         sa.Column("url", sa.Text(), nullable=False),
@@ -247,7 +249,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("reading_id", "ordinal", name=op.f("pk_authors")),
     )
-    op.create_index(op.f("ix_authors_name"), "authors", ["name"], unique=False)
+    op.create_index(
+        op.f("ix_authors_name"), "authors", ["name"], unique=False, postgresql_using="hash"
+    )
     op.create_table(
         "blocks",
         sa.Column("kind", sa.String(length=16), nullable=False),
