@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from storage import Archive, ArticleNotFound
+from storage import Archive, ArticleNotFound, Listed
 from storage.warc import iterate
 from tests.crawling import Operator
 from tests.site.server import SampleSite
@@ -100,6 +101,35 @@ def test_robots_rules_and_one_request_at_a_time(sqlite_operator: Operator) -> No
     crawled = sqlite_operator.crawl("samples_gov")
     assert crawled.status == 1
     assert "robots.txt" in crawled.output
+    assert {request.path for request in site.requests} == {"/robots.txt"}
+
+
+def test_waiting_requests_are_all_checked_against_robots(sqlite_operator: Operator) -> None:
+    site, host = sqlite_operator.site, PORTALS["samples_gov"]
+    links = [Listed(url=url) for url in site.articles(host)]
+    warc = sqlite_operator.folder / "warc"
+    with Archive.open(sqlite_operator.archive_url, create=True, warc=warc) as archive:
+        archive.list_urls("samples_gov", site.listings(host)[0], links)
+    site.robots(host, "User-agent: *\nDisallow: /jiedu/\n")
+    sqlite_operator.crawl("samples_gov")  # listing and pending URLs wait for robots.txt together
+    assert {request.path for request in site.requests} == {"/robots.txt"}
+
+
+def test_the_crawl_delay_of_robots_txt_is_kept(sqlite_operator: Operator) -> None:
+    site, host = sqlite_operator.site, PORTALS["samples_gov"]
+    site.robots(host, "User-agent: *\nCrawl-delay: 0.2\n")
+    assert sqlite_operator.crawl("samples_gov").status == 0
+    times = [request.at for request in site.requests if request.path != "/robots.txt"]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(gaps) >= 5
+    assert min(gaps[1:]) > 0.15  # the server's clock starts after the client's
+
+
+def test_a_host_without_robots_answer_is_left_alone(sqlite_operator: Operator) -> None:
+    site, host = sqlite_operator.site, PORTALS["samples_gov"]
+    site.fail(f"https://{host}/robots.txt", 503)
+    crawled = sqlite_operator.crawl("samples_gov")
+    assert crawled.status == 1
     assert {request.path for request in site.requests} == {"/robots.txt"}
 
 
