@@ -67,7 +67,8 @@ def _sidebar_first_page() -> str:
     return f"""<html><head><title>{title}_资讯站</title></head><body><div id="w"><div id="b">
 <div class="c2"><h2>热门资讯</h2>{teasers}</div>
 <div class="c1"><section><div><h1 class="t">{title}</h1>
-<p><i>{uploader}</i> <i>{time}</i> <i>{counter}</i></p></div><div><div><div>{_paragraphs(body, "<p>　　{}</p>")}</div></div></div>
+<p><i>{uploader}</i> <i>{time}</i> <i>{counter}</i></p></div>
+<div><div><div>{_paragraphs(body, "<p>　　{}</p>")}</div></div></div>
 <div><h3>相关内容</h3></div></section></div></div></div></body></html>"""
 
 

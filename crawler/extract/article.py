@@ -245,7 +245,7 @@ def _apply_layout(
     trimmed: Trimmed,
     facts: Facts,
 ) -> Article:
-    """Fields a layout's own selectors read; what they do not read stays as the general rules say."""
+    """Fields a layout's own selectors read; the rest stays as the general rules say."""
     source = clean_source(read_field(selector, layout.source))
     if source:
         link = page.absolute(read_link(selector, layout.source))

@@ -17,7 +17,7 @@ from crawler.extract.names import body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SENTENCE = re.compile(r"[，。；！？：、…]|[,.;!?:](?=\s|$|[\"”’)])")
+_SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?](?=\s|$|[\"”’)])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _LATIN_WEIGHT = 0.4  # a Chinese character carries about as much as two and a half Latin letters
@@ -81,16 +81,18 @@ def find_content(page: PageLines, title_line: int | None) -> Content | None:
     worth = [weigh(line) for line in page.lines]
     dropped = mark_boilerplate(page, worth, title_line)
     content = _best_range(page, worth, dropped)
-    if content is None:  # no sentences: a list of items, a poem
-        plain = [len(line.text) * (1 - 2 * line.link_share) for line in page.lines]
-        content = _best_range(page, plain, dropped)
-    if content is None or sum(worth[n] for n in content.kept() if worth[n] > 0) < _LONG:
-        with_images = [
-            _IMAGE_WORTH if line.image is not None and is_large_image(line.image) else value
-            for line, value in zip(page.lines, worth, strict=True)
-        ]
-        content = _best_range(page, with_images, dropped) or content
-    return content
+    if content and sum(worth[n] for n in content.kept() if worth[n] > 0) >= _LONG:
+        return content
+    # Hardly a sentence: a 图解, or else a list of items or a poem.
+    large = [line.image is not None and is_large_image(line.image) for line in page.lines]
+    with_images = [
+        _IMAGE_WORTH if is_large else value for is_large, value in zip(large, worth, strict=True)
+    ]
+    pictures = _best_range(page, with_images, dropped)
+    if pictures and any(large[n] for n in pictures.kept()):
+        return pictures
+    plain = [len(line.text) * (1 - 2 * line.link_share) for line in page.lines]
+    return _best_range(page, plain, dropped) or content
 
 
 def find_in(page: PageLines, container: HtmlElement, removed: set[HtmlElement]) -> Content | None:
@@ -141,7 +143,7 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
         if share > limit:
             continue
         marked.append((first, last, why))
-    return _cover(marked + _teaser_lists(page, worth))
+    return _cover(marked + _teaser_lists(page, worth, title_line))
 
 
 def hidden_lines(page: PageLines) -> set[int]:
@@ -156,13 +158,24 @@ def is_large_image(image: HtmlElement) -> bool:
         value = (image.get(side) or "").strip().removesuffix("px")
         if value.isdecimal() and int(value) < 100:
             return False
-    source = f"{image.get('src') or ''} {image.get('class') or ''} {image.get('alt') or ''}"
-    return not _ICON.search(source)
+    described = f"{image_address(image)} {image.get('class') or ''} {image.get('alt') or ''}"
+    return not _ICON.search(described)
 
 
+def image_address(image: HtmlElement) -> str:
+    """The address an image is loaded from; lazy loading keeps it beside a placeholder in src."""
+    for attribute in _IMAGE_ATTRIBUTES:
+        value = (image.get(attribute) or "").strip()
+        if value and not value.startswith("data:"):
+            return value
+    return ""
+
+
+_IMAGE_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-echo", "original", "src")
 _ICON = re.compile(
-    r"logo|icon|qr|ewm|erweima|二维码|share|avatar|spacer|blank|loading|weixin|wechat|weibo"
-    r"|\bad[s_/-]|banner|btn|button|arrow|emoji|face|beian|gongan|1x1|pixel|dot\.|^data:",
+    r"(?<![a-z0-9])(?:logo|icons?|qr(?:code)?|ewm|share|avatar|spacer|blank|loading|weixin|wechat"
+    r"|weibo|ads?|banner|btn|button|arrow|emoji|face|beian|gongan|1x1|pixel|dot)(?![a-z])"
+    r"|二维码|^data:",
     re.IGNORECASE,
 )
 
@@ -176,40 +189,37 @@ def _boilerplate_reason(element: HtmlElement) -> tuple[str, bool] | None:
     return f"boilerplate by name: {named[0]}", named[1]
 
 
-def _teaser_lists(page: PageLines, worth: list[float]) -> list[tuple[int, int, str]]:
+def _teaser_lists(
+    page: PageLines, worth: list[float], title_line: int | None
+) -> list[tuple[int, int, str]]:
     """Ranges of elements whose children are all teasers: a linked headline with a short blurb.
 
     Blurbs are sentences, and a dozen of them outweigh a short article; but an article's paragraphs
-    do not each come with a link of their own.
+    do not each come with a link of their own. What holds the headline is no such list.
     """
-    links = [
-        0,
-        *accumulate(
-            line.link_share >= _LINK_LINE and len(line.text) >= _SHORT for line in page.lines
-        ),
-    ]
+    links = [0, *accumulate(_is_link(line) for line in page.lines)]
     texts = [0, *accumulate(value > 0 for value in worth)]
     found: list[tuple[int, int, str]] = []
     for element, (first, last) in page.ranges.items():
         if links[last] - links[first] < _TEASERS or element.tag in ("table", "tbody"):
             continue  # rows of a programme or an index, each with its link, are content
+        if title_line is not None and first <= title_line < last:
+            continue
         cards = others = 0
         for child in element:
-            span = page.ranges.get(child)
-            if (
-                span is None
-                or texts[span[1]] - texts[span[0]] + links[span[1]] - links[span[0]] == 0
-            ):
-                continue
-            linked = links[span[1]] - links[span[0]]
-            blurbs = texts[span[1]] - texts[span[0]]
-            if 1 <= linked <= 3 and blurbs <= 2:
+            start, end = page.ranges.get(child, (0, 0))
+            linked, blurbs = links[end] - links[start], texts[end] - texts[start]
+            if 1 <= linked <= 3 and 1 <= blurbs <= 2:
                 cards += 1
-            else:
+            elif blurbs:
                 others += 1
         if cards >= _TEASERS and others <= cards * 0.25:
             found.append((first, last, f"list of teasers {describe(element)}"))
     return found
+
+
+def _is_link(line: Line) -> bool:
+    return line.link_share >= _LINK_LINE and len(line.text) >= _SHORT
 
 
 def _cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:

@@ -16,8 +16,14 @@ _LATEST_YEAR = 2100
 _TIME = (
     r"(?P<hour>[01]?\d|2[0-4])\s*[:：时]\s*(?P<minute>[0-5]\d)\s*(?:[:：分]\s*(?P<second>[0-5]\d))?"
 )
-_YMD = r"(?P<year>(?:19|20)\d{2})\s*(?:[-./年_]|\s)\s*(?P<month>1[0-2]|0?[1-9])\s*[-./月_]\s*(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)"
-_BETWEEN = r"(?:\s*日?\s*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\s,，T|-]*(?P<half>上午|下午|晚上|AM|PM)?\s*)"
+_YMD = (
+    r"(?P<year>(?:19|20)\d{2})\s*(?:[-./年_]|\s)\s*(?P<month>1[0-2]|0?[1-9])\s*[-./月_]\s*"
+    r"(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)"
+)
+_BETWEEN = (
+    r"(?:\s*日?\s*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\s,，T|-]*"
+    r"(?P<half>上午|下午|晚上|AM|PM)?\s*)"
+)
 _STAMP = re.compile(
     rf"(?<!\d){_YMD}(?:{_BETWEEN}{_TIME})?(?P<zone>\s*(?:Z|[+-]\d\d:?\d\d))?", re.IGNORECASE
 )
@@ -31,6 +37,7 @@ _URL_DATES = (
     re.compile(r"/t(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})_\d+"),
     re.compile(r"/(?P<year>20\d{2})[-/]?(?P<month>\d{2})[-/](?P<day>\d{2})(?=/|_|\D)"),
     re.compile(r"/(?P<year>20\d{2})/(?P<month>\d{1,2})/(?P<day>\d{1,2})/"),
+    re.compile(r"/(?P<year>20\d{2})/(?P<month>\d{2})(?P<day>\d{2})/"),
     re.compile(r"/(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})(?=/|[A-Za-z])"),
     re.compile(r"[_/](?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})[_.-]"),
 )
@@ -45,7 +52,7 @@ class Moment:
 
 
 def parse_moment(text: str | None) -> Moment | None:
-    """The first full date in ``text``, with its time if one follows; ``None`` when there is none."""
+    """The first full date in ``text``, with its time if one follows; ``None`` if there is none."""
     if not text:
         return None
     text = text[:400]

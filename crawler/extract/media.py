@@ -9,13 +9,11 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import is_caption_line
-from crawler.extract.content import Content, is_large_image
+from crawler.extract.content import Content, image_address, is_large_image
 from crawler.extract.page import Page
 from crawler.extract.text import Line, element_text, normalise
 from storage import Attachment, Image, Link
 
-# Attributes in which lazy loading keeps the address, before the placeholder in src.
-_IMAGE_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-echo", "original", "src")
 _FILE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|pptx?|zip|rar|7z|csv|txt|ceb)\Z|/download\.jsp", re.IGNORECASE
 )
@@ -31,7 +29,7 @@ def read_images(page: Page, lines: list[Line], numbers: list[int]) -> tuple[Imag
         element = lines[number].image
         if element is None or not is_large_image(element):
             continue
-        url = _image_url(page, element)
+        url = page.absolute(image_address(element))
         if url is None or url in images:
             continue
         caption: str | None = None
@@ -87,14 +85,6 @@ def _is_attachment_line(line: Line) -> bool:
         _ATTACHMENT_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}")
         for element in elements
     )
-
-
-def _image_url(page: Page, element: HtmlElement) -> str | None:
-    for attribute in _IMAGE_ATTRIBUTES:
-        value = (element.get(attribute) or "").strip()
-        if value and not value.startswith("data:"):
-            return page.absolute(value)
-    return None
 
 
 def _link_url(page: Page, element: HtmlElement) -> str | None:

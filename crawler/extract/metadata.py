@@ -50,11 +50,15 @@ _BAIDU = {
     "author": "author_baidu",
     "editor": "editor_baidu",
 }
-_TIME_IDS = "//*[@id='pubtime_baidu' or @id='pubtime' or @id='publish_time' or @id='news-time' or @id='con_time' or @itemprop='datePublished']"
+_TIME_IDS = (
+    "//*[@id='pubtime_baidu' or @id='pubtime' or @id='publish_time' or @id='news-time'"
+    " or @id='con_time' or @itemprop='datePublished']"
+)
 _SCRIPT_TIMES = (
     re.compile(r"\bvar\s+(?:ct|publish_time|oriCreateTime|create_time)\s*=\s*[\"'](\d{10})[\"']"),
     re.compile(
-        r"[\"'](?:publishTime|pubtime|pubTime|publish_time|create_time)[\"']\s*:\s*[\"']?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
+        r"[\"'](?:publishTime|pubtime|pubTime|publish_time|create_time)[\"']\s*:\s*[\"']?"
+        r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
     ),
 )
 # Role names a CMS shows in the author's place (aggregators, site back ends).
@@ -148,16 +152,18 @@ def _head_lines(
         stop = min(max(first_text, title_line + 1), title_line + _AFTER_TITLE)
         if first_text < title_line:  # the headline is not above the text
             stop = title_line + 4
-    near = [line for line in lines[max(start, 0) : max(stop, 0)] if line.text]
-    after = [
-        line
-        for line in lines[content.last : content.last + 3]
-        if line.text and len(line.text) <= 60
-    ]
+    middle = start if title_line is None else title_line
+    below = lines[max(middle, 0) : max(stop, 0)]
+    above = lines[max(start, 0) : max(middle, 0)]
+    after = [line for line in lines[content.last : content.last + 3] if len(line.text) <= 60]
+    # What stands under the headline is believed first: above it can be a sidebar's end.
     return [
         line
-        for line in (*near, *after)
-        if line.link_share < 0.75 and len(line.text) <= 200 and not _TODAY.search(line.text)
+        for line in (*below, *above, *after)
+        if line.text
+        and line.link_share < 0.75
+        and len(line.text) <= 200
+        and not _TODAY.search(line.text)
     ]
 
 

@@ -25,7 +25,10 @@ _NEXT_LENGTH = 16
 # TRS pages hold `var countPage = 4` and number their files from `t123_1.html`, the second page.
 _COUNT = re.compile(r"\b(?:countPage|nPageCount|pageCount)\s*=\s*(\d{1,3})\b")
 _CREATE = re.compile(r"createPageHTML\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*[\"']([\w-]+)[\"']")
-_NUMBERED = re.compile(r"(?P<stem>.*?)(?:[_-](?P<number>\d{1,2}))?(?P<ext>\.[a-z]{3,5})?\Z", re.I)
+# The number follows the article's own id, which has a digit too: `content_9.htm` is no ninth page.
+_NUMBERED = re.compile(
+    r"(?P<stem>.*/[^/]*?\d[^/]*?)(?:[_-](?P<number>\d{1,2}))?(?P<ext>\.[a-z]{3,5})?\Z", re.I
+)
 _PAGE_PARAMETERS = frozenset(("page", "p", "pn", "pageno", "page_no", "pagenum"))
 _Item = TypeVar("_Item")
 MOST_PAGES = 50  # of one article; a count beyond that is a listing's

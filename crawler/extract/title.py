@@ -109,7 +109,7 @@ def clean_document_title(text: str) -> str:
         certain = last.group().strip() in ("_", "|", "--") or last.group().strip("_|") == ""
         if not head or len(tail) > max(24, len(head)):
             return text.strip()
-        if not certain and not _SITE_WORDS.search(tail) and len(tail) > 6:
+        if not certain and not _SITE_WORDS.search(tail):
             return text.strip()
         text = head
 

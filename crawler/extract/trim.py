@@ -13,6 +13,7 @@ from crawler.extract.labels import (
     BOUNDARY,
     HEADER,
     NOISE,
+    NOTICE,
     SOURCE_LINE,
     TEASER_END,
     fold_label,
@@ -41,6 +42,7 @@ _TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
 _HEAD_DATE = 90  # characters; a line in the head that holds a date and is no longer is metadata
 _REPEATED = 0.6  # share of the long lines that must occur twice
 _NOTICE_LENGTH = 200
+_NOTICE_EDGE = 5  # lines at the end in which a notice is not the text's own
 _END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
 
 
@@ -170,14 +172,17 @@ class _Trimmer:
 
     def drop_noise(self) -> None:
         """Drop credits and notices wherever they stand between the paragraphs."""
-        for number in self._texts():
+        numbers = self._texts()
+        edges = {*numbers[:2], *numbers[-_NOTICE_EDGE:]}
+        for number in numbers:
             line = self.lines[number]
             if is_editors_line(line.text):
                 self._add_editors(line.text)
                 self._drop(number, "editors' credit")
                 continue
             label = fold_label(line.text)
-            if len(label) <= _NOTICE_LENGTH and NOISE.match(label):
+            is_notice = NOISE.match(label) or (number in edges and NOTICE.match(label))
+            if len(label) <= _NOTICE_LENGTH and is_notice:
                 self._drop(number, "notice or control")
                 continue
             tail = split_editors_tail(line.text)
