@@ -1,0 +1,1 @@
+"""The sample portals' rules, one file each as in ``spiders/``."""
