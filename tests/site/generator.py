@@ -17,6 +17,7 @@ from tests.site.record import SampleArticle, Show
 
 TOPICS = Path(__file__).parent / "topics"
 HOSTS = ("gov", "paper", "juhe")
+CHANNELS = {"gov": "政策解读", "paper": "时政解读", "juhe": "资讯"}
 FIRST_NUMBERS = {"gov": 2001, "paper": 50001, "juhe": 2001}
 FIRST_DAY = dt.date(2023, 1, 3)
 DAYS = 1270  # to the middle of 2026
@@ -251,7 +252,7 @@ def _article(
         url=url,
         title=title + tag,
         title_main=title,
-        channel="政策解读",
+        channel=CHANNELS[host],
         posted_at=at,
         posted_precision=precision,
         blocks=blocks,
