@@ -87,7 +87,7 @@ def test_an_unmodified_page_costs_a_304(sqlite_operator: Operator) -> None:
     operator.site.requests.clear()
     crawled = operator.crawl("samples_gov")
     single = [r for r in operator.site.requests if r.status == 304]
-    assert len(single) >= 10
+    assert len(single) >= 4
     assert "0 new, 0 changed" in crawled.output
     with operator.archive() as archive:
         last = archive.captures()[-1]

@@ -277,19 +277,15 @@ def _settle_times(
     article: Article, facts: Facts, layout: Layout | None, selector: Selector, url: str | None
 ) -> Article:
     """posted_at, and published_at by the first of: origin line, metadata, visible time, address."""
-    posted, basis = facts.posted, "meta" if facts.posted_is_meta else "visible"
+    meta = facts.posted if facts.posted_is_meta else None
     shown = parse_moment(read_field(selector, layout.posted_at if layout else None))
-    if shown:
-        posted, basis = shown, "visible"
-    by_url = parse_url_date(url)
-    if posted is None and by_url is not None:
-        posted, basis = by_url, "url"
-    published: Moment | None = posted
+    posted = shown or facts.posted or parse_url_date(url)
+    published: Moment | None = meta or posted
     published_basis: PublishedBasis | None = None
     if article.origin and article.origin.date:
         published, published_basis = day_moment(article.origin.date), "origin"
-    elif posted:
-        published_basis = "meta" if basis == "meta" else "url" if basis == "url" else "visible"
+    elif published:
+        published_basis = "meta" if meta else "visible" if shown or facts.posted else "url"
     return replace(
         article,
         posted_at=posted.at if posted else None,
