@@ -56,7 +56,8 @@ def hide_password(address: str | URL) -> str:
     """The address without what stands between ``:`` and ``@``, or behind ``password=``."""
     if isinstance(address, URL):
         address = address.render_as_string(hide_password=True)
-    address = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", address)
+    # Also in an address whose ":" or "//" is missing, as it is shown to whoever mistyped it.
+    address = re.sub(r"^((?:[+\w]+:?/{1,2})?+[^:/@]*+):.*@", r"\1:***@", address)
     return re.sub(r"([?&]password=)[^&]*", r"\1***", address, flags=re.IGNORECASE)
 
 

@@ -7,10 +7,10 @@ less than half the text, a suspect until a second visit agrees.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
@@ -22,6 +22,7 @@ from storage.schema import (
     BlockRow,
     CaptureRow,
     ImageRow,
+    Key,
     LinkRow,
     ReadingCaptureRow,
     ReadingRow,
@@ -96,7 +97,8 @@ def place_article(
         if state == "unchanged":
             number, version_id = latest.number, latest.id
             if article.reader not in readings:
-                _insert_reading(connection, latest.id, article, digest, page_ids)
+                known = _with_channel(connection, latest.id, article)
+                _insert_reading(connection, latest.id, known, digest, page_ids)
                 is_new_reading = True
         elif state == "changed":
             number = latest.number + 1
@@ -114,7 +116,7 @@ def place_article(
         .where(CaptureRow.id.in_(capture_ids))
         .values(
             article_id=article_id,
-            version_id=version_id,
+            version_id=_pages_only(version_id),
             digest=digest,
             reader=article.reader,
             layout=article.layout,
@@ -134,7 +136,29 @@ def place_article(
 def insert_reading(connection: Connection, version_id: int, article: Article) -> None:
     """Another reading of a version from the captures of its newest reading."""
     page_ids = page_captures(connection, version_id)
-    _insert_reading(connection, version_id, article, content_digest(article), page_ids)
+    known = _with_channel(connection, version_id, article)
+    _insert_reading(connection, version_id, known, content_digest(article), page_ids)
+
+
+def _pages_only(version_id: int | None) -> Cast[int | None]:
+    """The version for captures that are pages; a redirect hop shows none."""
+    return cast(case((CaptureRow.page.is_not(None), version_id), else_=None), Key)
+
+
+def _with_channel(connection: Connection, version_id: int, article: Article) -> Article:
+    """The article with the channel its version is known to stand in, when it says none itself.
+
+    Only a listing names the channel; a page fetched or read again without one does not lose it.
+    """
+    if article.channel is not None:
+        return article
+    known = connection.scalar(
+        select(ReadingRow.channel)
+        .where(ReadingRow.version_id == version_id, ReadingRow.channel.is_not(None))
+        .order_by(ReadingRow.id.desc())
+        .limit(1)
+    )
+    return replace(article, channel=known) if known else article
 
 
 def _add_reread(
@@ -204,7 +228,7 @@ def _link_suspects(
     connection.execute(
         update(CaptureRow)
         .where(*_suspects(article_id, reader, digest, since))
-        .values(version_id=version_id, is_suspect=False)
+        .values(version_id=_pages_only(version_id), is_suspect=False)
     )
 
 

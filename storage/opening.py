@@ -6,6 +6,7 @@ Called by ``Archive.open``; nothing else opens a database.
 import logging
 import os
 import sqlite3
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -48,7 +49,7 @@ def connect(url: URL, *, create: bool) -> Engine:
     except BaseException as error:
         if engine is not None:
             engine.dispose()
-        if isinstance(error, DBAPIError):
+        if isinstance(error, (DBAPIError, sqlite3.Error)):
             raise ArchiveUnusable(f"cannot use the archive {name}: {reason(error)}") from error
         if isinstance(error, (ArgumentError, NoSuchModuleError, OSError)):
             raise ArchiveUnusable(f"cannot use the archive {name}: {error}") from error
@@ -128,10 +129,7 @@ def _prepared(engine: Engine) -> Engine:
 
 def _migrate(engine: Engine, name: str) -> None:
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:  # the journal mode cannot change in a transaction
-            dbapi = connection.connection.dbapi_connection
-            assert dbapi is not None
-            dbapi.execute("PRAGMA journal_mode=WAL")
+        _keep_log(engine)
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
@@ -143,6 +141,26 @@ def _migrate(engine: Engine, name: str) -> None:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _keep_log(engine: Engine) -> None:
+    """Let readers read while one process writes (sqlite.org/wal.html).
+
+    SQLite refuses the change at once, without waiting, while another process makes it.
+    """
+    deadline = time.monotonic() + LOCK_SECONDS
+    with engine.connect() as connection:  # the journal mode cannot change in a transaction
+        dbapi = connection.connection.dbapi_connection
+        assert dbapi is not None
+        while True:
+            try:
+                dbapi.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
 
 def _require_current(connection: Connection, name: str) -> None:

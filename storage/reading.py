@@ -145,6 +145,8 @@ def read_unread_visits(
     """Visits whose pages all came with status 200 and gave no article: (visit, portal, ids)."""
     unread = [
         CaptureRow.failure.is_not(None),
+        CaptureRow.version_id.is_(None),
+        CaptureRow.is_suspect.is_(False),
         CaptureRow.kind == "article",
         CaptureRow.page.is_not(None),
     ]
@@ -181,9 +183,11 @@ def _version(connection: Connection, row: Row[Any]) -> Version:
     readings = connection.execute(
         select(ReadingRow.__table__).where(ReadingRow.version_id == row.id).order_by(ReadingRow.id)
     ).all()
-    captures = connection.scalar(
-        select(func.count()).select_from(CaptureRow).where(CaptureRow.version_id == row.id)
-    )
+    shown = connection.execute(
+        select(
+            func.count().label("captures"), func.count(CaptureRow.visit.distinct()).label("visits")
+        ).where(CaptureRow.version_id == row.id)
+    ).one()
     return Version(
         id=row.id,
         article_id=row.article_id,
@@ -192,7 +196,8 @@ def _version(connection: Connection, row: Row[Any]) -> Version:
         captured_at=row.captured_at,
         recorded_at=row.recorded_at,
         readers=tuple(reading.reader for reading in readings),
-        captures=captures or 0,
+        visits=shown.visits,
+        captures=shown.captures,
         article=_article(connection, readings[-1]),
     )
 

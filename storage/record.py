@@ -228,7 +228,8 @@ class StoredArticle:
 class Version:
     """A distinct content of an article; ``article`` is its current reading.
 
-    ``readers`` names every reader that has read it, oldest first.
+    ``readers`` names every reader that has read it, oldest first. ``visits`` counts the visits that
+    showed it, ``captures`` their pages; redirect hops are no part of either.
     """
 
     id: int
@@ -238,6 +239,7 @@ class Version:
     captured_at: dt.datetime
     recorded_at: dt.datetime
     readers: tuple[str, ...]
+    visits: int
     captures: int
     article: Article
 

@@ -215,6 +215,8 @@ def _insert_captures(
     ids = []
     for fetched in visit:
         row = shared | _capture_values(fetched)
+        if fetched.capture.page is None:  # a redirect hop shows no version
+            row["version_id"] = None
         ids.append(
             connection.execute(insert(CaptureRow).values(row).returning(CaptureRow.id)).scalar_one()
         )

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
@@ -11,7 +12,11 @@ from storage import (
     SHANGHAI,
     Archive,
     ArticleNotFound,
+    Attachment,
+    Image,
+    Link,
     Listed,
+    Origin,
     ReaderMismatch,
     VersionNotFound,
     content_digest,
@@ -40,7 +45,8 @@ def test_the_same_content_adds_captures_and_no_version(archive: Archive) -> None
     for minute in range(100):
         archive.add([capture(b"<p>one</p><i>%d</i>" % minute, minute=minute)], article())
     assert archive.counts() == {"articles": 1, "versions": 1, "readings": 1, "captures": 100}
-    assert archive.version(URL).captures == 100
+    version = archive.version(URL)
+    assert (version.captures, version.visits) == (100, 100)
 
 
 def test_one_edited_word_is_a_version(archive: Archive) -> None:
@@ -69,8 +75,6 @@ def test_white_space_and_boilerplate_fields_make_no_version(archive: Archive) ->
 
 
 def test_a_picture_interpretation_is_told_by_its_images(archive: Archive) -> None:
-    from storage import Image
-
     def chart(address: str) -> Article:
         return replace(
             article("一图读懂"), media_kind="图解", images=(Image(url=f"http://x.cn/{address}"),)
@@ -79,6 +83,30 @@ def test_a_picture_interpretation_is_told_by_its_images(archive: Archive) -> Non
     assert archive.add([capture()], chart("a.png?v=1")).state == "new"
     assert archive.add([capture(minute=1)], chart("a.png?v=2")).state == "unchanged"
     assert archive.add([capture(minute=2)], chart("b.png")).state == "changed"
+
+
+def test_a_redirect_hop_shows_no_version(archive: Archive) -> None:
+    hop = capture(b"", status=301, page=None, url="http://news.example.cn/go")
+    pages = [capture(b"page one"), capture(b"page two", url=URL + "?p=2", page=2)]
+    archive.add([hop, *pages], article())
+    archive.add([replace(c, captured_at=capture(minute=1).captured_at) for c in pages], article())
+    version = archive.version(URL)
+    assert (version.visits, version.captures) == (2, 4)
+    first, *others = archive.captures(URL)
+    assert (first.page, first.version_id) == (None, None)
+    assert {c.version_id for c in others} == {version.id}
+
+
+def test_the_hops_of_a_304_and_of_a_suspect_show_no_version(archive: Archive) -> None:
+    hop = capture(b"", status=301, page=None, minute=1, url="http://news.example.cn/go")
+    first = archive.add([capture()], article())
+    unmodified = capture(b"", minute=1, status=304, revisits=first.capture_ids[0])
+    assert archive.add([hop, unmodified], None).state == "unchanged"
+    assert archive.version(URL).visits == 2
+    for minute in (2, 3):
+        archive.add([hop, capture(b"short", minute=minute)], article(*SHORT))
+    assert [(v.visits, v.captures) for v in archive.versions(URL)] == [(2, 2), (2, 2)]
+    assert {c.version_id for c in archive.captures(URL) if c.page is None} == {None}
 
 
 def test_an_older_capture_is_kept_and_makes_no_version(archive: Archive) -> None:
@@ -186,6 +214,43 @@ def test_rereading_a_version_makes_one_reading(open_archive: Opener) -> None:
     assert new.reread_version(version_id) is False
     assert new.counts()["readings"] == 2
     assert new.counts()["versions"] == 1
+
+
+def test_a_reading_again_keeps_the_channel_of_the_listing(open_archive: Opener) -> None:
+    with open_archive() as old:
+        old.add([capture()], replace(article(), channel="政策解读"))
+    today = article(reader="2+aaaaaaaa")
+    new = open_archive(reread=lambda portal, captures: today)
+    assert new.reread_version(new.version(URL).id) is True
+    assert new.version(URL).article == replace(today, channel="政策解读")
+    new.add([capture(minute=1)], article(reader="2+aaaaaaaa"))
+    assert new.version(URL).article.channel == "政策解读"
+
+
+def test_an_added_article_by_another_reader_keeps_the_channel(open_archive: Opener) -> None:
+    with open_archive() as old:
+        old.add([capture()], replace(article(), channel="政策解读"))
+    new = open_archive(reread=lambda portal, captures: article(reader="2+aaaaaaaa"))
+    new.add([capture(minute=1)], article(*EDITED, reader="2+aaaaaaaa"))
+    first, second = new.versions(URL)
+    assert first.article.channel == "政策解读"
+    assert second.article.channel is None  # another content: nobody has said where it stands
+    moved = replace(article(*EDITED, reader="3+aaaaaaaa"), channel="专家解读")
+    assert new.add_reading(second.id, moved) is True
+    assert new.version(URL).article.channel == "专家解读"
+
+
+def test_only_visits_that_gave_nothing_are_offered_again(archive: Archive) -> None:
+    archive.add([capture()], article())
+    archive.add([capture(b"short", minute=1)], article(*SHORT))  # a suspect
+    archive.add([capture(b"", minute=2, status=500)], None, failure="HTTP 500")
+    archive.add([capture(b"gone", minute=3, status=404)], None)
+    failed = archive.add([capture(b"strange", minute=4)], None, failure="no article found")
+    ((visit, _, ids),) = archive.unread_visits()
+    assert tuple(ids) == failed.capture_ids
+    assert archive.place_visit(visit, article(*SHORT)).state == "changed"  # the suspect was right
+    assert list(archive.unread_visits()) == []
+    assert [c.is_suspect for c in archive.captures(URL)] == [False] * 5
 
 
 def test_a_page_that_could_not_be_read_can_be_read_later(archive: Archive) -> None:
@@ -299,6 +364,67 @@ def test_unknown_articles_and_versions_are_named(archive: Archive) -> None:
         archive.versions("nonsense")
     with pytest.raises(VersionNotFound, match="1 to 1"):
         archive.version(URL, 7)
+
+
+DAMAGED = "甲\x00乙\ud800丙\U0001f600"
+MENDED = "甲\ufffd乙\ufffd丙\U0001f600"
+
+
+def test_characters_no_database_holds_are_replaced(archive: Archive) -> None:
+    """A damaged page can yield NUL and lone surrogates; offsets stay as they are."""
+    odd = replace(
+        article(DAMAGED, title=DAMAGED),
+        url=f"{URL}?q={DAMAGED}",
+        byline=DAMAGED,
+        authors=(DAMAGED,),
+        origin=Origin(medium=DAMAGED, raw=DAMAGED),
+        links=(Link(url=f"http://x.cn/{DAMAGED}", text=DAMAGED),),
+        images=(Image(url=f"http://x.cn/{DAMAGED}", alt=DAMAGED, caption=DAMAGED),),
+        attachments=(Attachment(url=f"http://x.cn/{DAMAGED}", name=DAMAGED),),
+        channel=DAMAGED,
+        portal=DAMAGED,
+        encoding=DAMAGED,
+    )
+    headers = (("X-Odd", DAMAGED), ("ETag", f'"{DAMAGED}"'), (DAMAGED, "x"))
+    fetched = capture(url=odd.url, headers=headers, request_headers=headers, portal=DAMAGED)
+    added = archive.add([fetched], odd)
+    assert archive.add([replace(fetched, body=b"2")], odd).state == "unchanged"
+    stored = archive.version(odd.url).article
+    assert (stored.title, stored.byline, stored.authors) == (MENDED, MENDED, (MENDED,))
+    assert stored.blocks[1].text == MENDED
+    assert [(b.start, b.end) for b in stored.blocks] == [(b.start, b.end) for b in odd.blocks]
+    assert (stored.links[0].text, stored.images[0].alt) == (MENDED, MENDED)
+    assert content_digest(stored) == archive.version(odd.url).digest == content_digest(odd)
+    assert archive.read_capture(added.capture_ids[0]).body == fetched.body
+    failed = archive.add([replace(fetched, body=b"3")], None, failure=f"no article: {DAMAGED}")
+    assert archive.captures()[-1].failure == f"no article: {MENDED}"
+    archive.list_urls(DAMAGED, DAMAGED, [Listed(url=odd.url, title=DAMAGED, channel=DAMAGED)])
+    assert archive.pending_urls(DAMAGED)[0].title == MENDED
+    archive.fail_url(DAMAGED, odd.url, DAMAGED)
+    assert archive.add([fetched], None, failure="again").article_id == failed.article_id
+    archive.finish_crawl(DAMAGED, {DAMAGED: DAMAGED})
+    assert [crawl.outcome for crawl in archive.crawls()] == [MENDED]
+
+
+@pytest.mark.parametrize("url", ["mailto:a@b.cn", "http://[::", "http://", "/jiedu/1.html"])
+def test_an_address_that_is_none_is_refused_before_anything_is_written(
+    archive: Archive, url: str, tmp_path: Path
+) -> None:
+    for captures, read in (([capture(url=url)], None), ([capture()], article(url=url))):
+        with pytest.raises(ValueError, match="URL"):
+            archive.add(captures, read, failure=None if read else "not read")
+    assert archive.counts()["captures"] == 0
+    assert not (tmp_path / "warc").exists()
+    assert archive.add([capture()], article()).state == "new"
+
+
+def test_one_odd_link_does_not_cost_a_listing_its_others(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    links = [Listed(url="http://[::"), Listed(url=URL), Listed(url="javascript:void(0)")]
+    assert archive.list_urls("example", "http://news.example.cn/", links) == 1
+    assert [listed.url for listed in archive.pending_urls("example")] == [URL]
+    assert caplog.text.count("a link was left out") == 2
 
 
 def test_offsets_point_into_the_text() -> None:

@@ -56,7 +56,7 @@ def versions(context: typer.Context, article: Which) -> None:
         table.add_row(
             str(version.number),
             _moment(version.captured_at),
-            str(version.captures),
+            str(version.visits),
             str(len(version.readers)),
             version.article.layout,
             version.digest[:8],
