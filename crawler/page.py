@@ -3,10 +3,14 @@
 Called by ``crawler.spider`` and ``crawler.rules``.
 """
 
+import logging
+
 from crawler.extract import ExtractionError, extract
 from crawler.portal import Portal
 from storage import Article, Capture
 from storage.content_encoding import decoded_body
+
+logger = logging.getLogger(__name__)
 
 
 def read_capture(capture: Capture, portal: Portal | None) -> Article:
@@ -18,4 +22,15 @@ def read_capture(capture: Capture, portal: Portal | None) -> Article:
         body = decoded_body(capture.headers, capture.body)
     except ValueError as error:
         raise ExtractionError(f"{capture.url}: {error}; the capture keeps the bytes") from error
-    return extract(body, url=capture.url, content_type=headers.get("content-type"), portal=portal)
+    try:
+        return extract(
+            body, url=capture.url, content_type=headers.get("content-type"), portal=portal
+        )
+    except ExtractionError:
+        raise
+    except Exception as error:  # a defect of ours on one page must not lose the page
+        logger.exception("%s: the extractor failed", capture.url)
+        raise ExtractionError(
+            f"{capture.url}: the extractor failed ({error!r}); the capture is kept, and"
+            " `scrapy reextract` reads it once the defect is mended"
+        ) from error

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from crawler.extract import ExtractionError
 from crawler.page import read_capture
 from crawler.portal import Layout, Portal
 from storage import Archive
@@ -139,3 +140,17 @@ def test_gzip_bytes_come_back_as_served(archive: Archive, site: SampleSite) -> N
     assert capture.body[:2] == b"\x1f\x8b"
     added = archive.add([capture], read_capture(capture, None))
     assert archive.read_capture(added.capture_ids[0]).body == capture.body
+
+
+def test_a_defect_of_the_extractor_loses_no_page(
+    site: SampleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = site.articles("zcjd.samples.example")[0]
+    capture = fetch(site, url)
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise NameError("mistyped")
+
+    monkeypatch.setattr("crawler.page.extract", broken)
+    with pytest.raises(ExtractionError, match="mistyped.*the capture is kept"):
+        read_capture(capture, GOV)
