@@ -1,6 +1,8 @@
 """The one-way corridor: ``spiders -> crawler -> storage``, and the floors inside two rooms."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +66,7 @@ def _why_not(module: str, name: str) -> str | None:
         return f"{room} lies below {target}"
     if target == "scrapy" and (room == "storage" or module.startswith("crawler.extract")):
         return "it must work without a crawler"
-    if target == "scrapy" and room == "spiders":
+    if room == "spiders" and target not in (*ROOMS, *sys.stdlib_module_names):
         return "portal data needs no engine"
     if target == "tests":
         return "shipped code knows no tests"
@@ -136,6 +138,7 @@ def test_no_storage_module_needs_another_that_needs_it() -> None:
         ("crawler.extract", "import scrapy.http"),
         ("crawler.spider", "from tests.records import article"),
         ("spiders.people", "from scrapy import Spider"),
+        ("spiders.people", "import requests"),
         ("storage.record", "from storage.schema import Table"),
         ("storage.record", "from . import schema"),
         ("storage.errors", "from storage.record import Article"),
@@ -172,3 +175,21 @@ def test_a_breach_is_seen(module: str, source: str) -> None:
 )
 def test_what_is_allowed_is_let_through(module: str, source: str) -> None:
     assert violations(source, module) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [("storage", ("scrapy", "crawler", "spiders")), ("crawler.extract", ("scrapy", "twisted"))],
+)
+def test_what_a_room_loads_keeps_the_corridor_too(module: str, absent: tuple[str, ...]) -> None:
+    """No import of an import brings in what the room may not see."""
+    program = f"import sys, {module}; print([name for name in {absent!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "[]\n", done.stderr
