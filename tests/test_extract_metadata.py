@@ -270,3 +270,13 @@ def test_column_tags_are_split_off_but_versions_are_not(
 def test_the_headline_is_found_without_a_heading_element() -> None:
     html = page().replace("<h1>", '<div class="tt">').replace("</h1>", "</div>")
     assert extract(html, url=URL).title == TITLE
+
+
+def test_a_headline_that_names_its_speaker_gives_no_author() -> None:
+    assert extract(page(title="王文：数据开放“持久战”"), url=URL).authors == ()
+
+
+def test_an_author_in_the_information_line_is_read() -> None:
+    info = "<div><i>来源：示例日报</i><i>作者：李示例 张 三</i><i>2024-05-06</i></div>"
+    article = extract(page(info=info), url=URL)
+    assert (article.authors, article.source) == (("李示例", "张三"), "示例日报")

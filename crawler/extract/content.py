@@ -17,7 +17,7 @@ from crawler.extract.names import body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?](?=\s|$|[\"”’)])")
+_SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _LATIN_WEIGHT = 0.4  # a Chinese character carries about as much as two and a half Latin letters

@@ -27,8 +27,8 @@ _WRITTEN_BY = re.compile(
     r"[)\]]?\s*\Z"
 )
 _LABELLED = re.compile(
-    rf"(?P<role>作者|记者|撰稿|撰文|采写|文)\s*[:/]\s*(?P<names>[{_HAN}·•]{{2,12}}"
-    rf"(?:[\s、,]+[{_HAN}·•]{{2,12}}){{0,4}}|[{_HAN}]\s+[{_HAN}])"
+    rf"(?:(?<![{_HAN}])|本文|文章)(?P<role>作者|记者|撰稿|撰文|采写|文)\s*[:/]\s*"
+    rf"(?P<names>[{_HAN}·•]{{1,12}}(?:[\s、,]+[{_HAN}·•]{{1,12}}(?![{_HAN}]*\s*[:/])){{0,5}})"
 )
 # `新华社乌鲁木齐5月9日电(记者邹伟)`, `中国网5月13日讯(记者 ...)`, `光明日报北京1月3日电`.
 _WIRE = re.compile(
@@ -68,6 +68,7 @@ _NOT_NAMES = frozenset(
     """
     )
 )
+_OUTLET_ENDS = "网社报"  # 新华社, 观察者网: an outlet where a name could stand
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}")
 _LATIN_NAME = re.compile(r"[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3}")
 _SPLIT = re.compile(r"[\s、,，/;；和]+|\s+and\s+")
@@ -105,7 +106,9 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def is_name(token: str) -> bool:
     """Whether ``token`` can be a person's Chinese name."""
-    return bool(_NAME.fullmatch(token)) and token not in _NOT_NAMES
+    if token in _NOT_NAMES or (len(token) > 2 and token[-1] in _OUTLET_ENDS):
+        return False
+    return bool(_NAME.fullmatch(token))
 
 
 def parse_byline(text: str) -> Byline | None:
