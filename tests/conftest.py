@@ -82,7 +82,9 @@ def new_database(server: str, *, template: str = "template1") -> str:
     """Create a database on the server, empty or a copy; its URL."""
     name = f"jiedu_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        connection.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode()
+        )
     head, _, query = server.partition("?")
     return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
