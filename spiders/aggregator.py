@@ -16,10 +16,10 @@ from crawler.spider import PortalSpider
 # `/news/123.html`, `/a/123.html`, `/show-12-345-1.html`, `?id=12`; never `index_2.html`, `list_2`.
 _ARTICLE = (
     r"/(?!(?:index|list|page|tag|search|category)[^/]*\.s?html?(?:\?|$))[\w-]*\d[\w-]*\.s?html?(?:\?|$)"
-    r"|/(?:news|article|archives?|a|show|content|detail|view|p|info)/[\w-]*\d[\w-]*/?(?:\?|$)"
+    r"|/(?:news|article|archives?|a|show|content|detail|view|p|info)/(?:\d+/)*[\w-]*\d[\w-]*/?(?:\?|$)"
     r"|[?&](?:id|aid|nid|newsid|article_?id|itemid)=\d+"
 )
-_MOST_LISTING_PAGES = 100
+_LISTING_PAGES = 20  # without -a pages=N
 
 _LAYOUTS = (
     Layout(
@@ -40,8 +40,8 @@ _LAYOUTS = (
 
 def aggregator_portal(list_url: str) -> Portal:
     """The family's rules for the site that serves ``list_url`` (``{page}`` in it is paged)."""
-    parts = urlsplit(list_url.strip())
     try:
+        parts = urlsplit(list_url.strip())
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError as error:
         raise PortalError(f"aggregator: {list_url!r} is no address: {error}") from None
@@ -50,7 +50,7 @@ def aggregator_portal(list_url: str) -> Portal:
             f"aggregator: {list_url!r} is no http address; give the list page, e.g."
             " -a list=https://news.example.cn/list_{page}.html"
         )
-    pages = _MOST_LISTING_PAGES if "{page}" in list_url else 1
+    pages = _LISTING_PAGES if "{page}" in list_url else 1
     return Portal(
         name=f"aggregator:{host}:{port}" if port else f"aggregator:{host}",
         title=f"聚合站 {host}",
