@@ -23,9 +23,9 @@ class HostNotMapped(Exception):
 class HostMapDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's own handler with another place to connect to, by setting ``HOST_MAP``.
 
-    ``HOST_MAP`` is a dictionary or a JSON string ``{host: "127.0.0.1:port"}``. The request (address,
-    Host header and all) is the one for the original host; only the connection goes elsewhere, and
-    without TLS. Raises ``HostNotMapped`` for any other host and for a proxy.
+    ``HOST_MAP`` is a dictionary or a JSON string ``{host: "127.0.0.1:port"}``. The request, with
+    its address and its Host header, is the one for the original host; only the connection goes
+    elsewhere, and without TLS. Raises ``HostNotMapped`` for any other host and for a proxy.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -280,6 +280,8 @@ def _other_page(family: Family, path: str) -> Page:
     """Files and pages that are no articles: images, attachments, the home page, a private one."""
     if path.endswith(".png"):
         return Page(status=200, body=PNG, content_type="image/png", modified_at=OPENED)
+    if path.endswith(".jpg"):
+        return Page(status=200, body=JPEG, content_type="image/jpeg", modified_at=OPENED)
     if path.endswith((".pdf", ".docx", ".xlsx")):
         return Page(status=200, body=PDF, content_type="application/pdf", modified_at=OPENED)
     if path == "/" or path.startswith(DISALLOWED):
@@ -295,5 +297,11 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c626001000000050001a5f645400000"
     "000049454e44ae426082"
+)
+JPEG = bytes.fromhex(
+    "ffd8ffdb00430003020202020203020202030303030406040404040408060605"
+    "0609080a0a090809090a0c0f0c0a0b0e0b09090d110d0e0f101011100a0c1213"
+    "1210130f101010ffc9000b080001000101011100ffcc000600101005ffda0008"
+    "010100003f00d2cf20ffd9"
 )
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"  # noqa: E501

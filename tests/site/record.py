@@ -7,6 +7,7 @@ space inside its texts stands as one ASCII space, so compare texts without white
 
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -79,7 +80,7 @@ class SampleArticle:
     def pages(self) -> tuple[tuple[dict[str, str], ...], ...]:
         """The blocks of each page."""
         edges = (0, *self.show.breaks, len(self.blocks))
-        return tuple(self.blocks[a:b] for a, b in zip(edges, edges[1:], strict=False))
+        return tuple(self.blocks[a:b] for a, b in pairwise(edges))
 
     @property
     def description(self) -> str:
