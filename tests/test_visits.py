@@ -20,7 +20,7 @@ GOV, JUHE = SamplesGov.portal, SamplesJuhe.portal
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[SampleSite]:
-    with SampleSite(articles=12) as running:
+    with SampleSite(articles=24) as running:
         yield running
 
 
@@ -70,7 +70,7 @@ def test_edits_and_reverts_are_versions(archive: Archive, site: SampleSite, host
 
 
 def test_a_redesign_is_a_reading_and_no_version(open_archive: Opener) -> None:
-    with SampleSite(articles=12) as site, open_archive(reread=reader_of(GOV)) as archive:
+    with SampleSite(articles=24) as site, open_archive(reread=reader_of(GOV)) as archive:
         url = site.articles("zcjd.samples.example")[3]
         visit(archive, site, url, GOV)
         site.redesign("zcjd.samples.example")
@@ -83,7 +83,7 @@ def test_a_redesign_is_a_reading_and_no_version(open_archive: Opener) -> None:
 
 
 def test_a_redesign_no_layout_fits_is_read_generically(open_archive: Opener) -> None:
-    with SampleSite(articles=12) as site, open_archive(reread=reader_of(GOV)) as archive:
+    with SampleSite(articles=24) as site, open_archive(reread=reader_of(GOV)) as archive:
         url = site.articles("zcjd.samples.example")[3]
         visit(archive, site, url, GOV)
         site.redesign("zcjd.samples.example", "2026")
@@ -152,5 +152,5 @@ def test_a_defect_of_the_extractor_loses_no_page(
         raise NameError("mistyped")
 
     monkeypatch.setattr("crawler.page.extract", broken)
-    with pytest.raises(ExtractionError, match="mistyped.*the capture is kept"):
+    with pytest.raises(ExtractionError, match=r"mistyped.*the capture is kept"):
         read_capture(capture, GOV)
