@@ -280,3 +280,17 @@ def test_an_author_in_the_information_line_is_read() -> None:
     info = "<div><i>来源：示例日报</i><i>作者：李示例 张 三</i><i>2024-05-06</i></div>"
     article = extract(page(info=info), url=URL)
     assert (article.authors, article.source) == (("李示例", "张三"), "示例日报")
+
+
+def test_lines_above_and_below_the_headline_are_kicker_and_subtitle() -> None:
+    html = page().replace("<h1>", "<h3 class='pre'>春耕一线看政策</h3><h1>")
+    html = html.replace("</h1>", "</h1><h4 class='sub'>——来自示例省的报告</h4>")
+    article = extract(html, url=URL)
+    assert (article.kicker, article.subtitle) == ("春耕一线看政策", "——来自示例省的报告")
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+def test_a_breadcrumb_or_time_beside_the_headline_is_neither() -> None:
+    html = page().replace("<h1>", "<p class='lead'>2024-05-06 10:20</p><h1>")
+    article = extract(html, url=URL)
+    assert (article.kicker, article.subtitle) == (None, None)

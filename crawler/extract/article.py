@@ -31,7 +31,7 @@ from crawler.extract.people import (
     split_names,
 )
 from crawler.extract.text import PageLines, read_lines
-from crawler.extract.title import Title, find_title, split_column_tag
+from crawler.extract.title import Title, find_kicker, find_subtitle, find_title, split_column_tag
 from crawler.extract.trim import Trimmed, trim
 from crawler.portal import Layout, Portal
 from storage import Article, Block
@@ -182,6 +182,8 @@ def _compose(
         title=title.text,
         title_main=main,
         column_tag=tag,
+        kicker=find_kicker(lines.lines, title.line),
+        subtitle=find_subtitle(lines.lines, title.line),
         byline=byline.text if byline else None,
         byline_role=byline.role if byline else None,
         authors=_authors(byline, blocks, facts),

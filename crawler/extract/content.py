@@ -18,6 +18,13 @@ from crawler.extract.text import Line, PageLines
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
+# Labels of the line under a headline; two of them, or one with a date, make it no sentence.
+_HEAD_LINE = re.compile(
+    r"(?:发布(?:时间|日期)|时间|日期|来源|稿源|作者|字[号体]|浏览(?:次数|量)?|责任编辑|编辑)\s*[:：]"
+    r".*(?:(?:来源|稿源|作者|字[号体]|浏览(?:次数|量)?|时间)\s*[:：]|\d{4}\s*[-年./])"
+    r"|\d{4}\s*[-年./].{4,24}(?:来源|稿源|作者)\s*[:：]"
+)
+_HEAD_LENGTH = 120
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _LATIN_WEIGHT = 0.4  # a Chinese character carries about as much as two and a half Latin letters
@@ -61,6 +68,8 @@ def weigh(line: Line) -> float:
     if not line.text:
         return 0.0
     length = weighted_length(line.text)
+    if len(line.text) <= _HEAD_LENGTH and _HEAD_LINE.search(line.text) and "。" not in line.text:
+        return _LABEL_WORTH
     if line.link_share >= _LINK_LINE:
         return max(_LINK_WORTH, -2.0 - length)
     if line.kind == "table":

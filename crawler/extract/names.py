@@ -86,6 +86,8 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
     role = element.get("role")
     if role in _NOISE_ROLES:
         return f"role={role!s}", True
+    if body_name(element):
+        return None  # `trs_editor_view` is the text an editor wrote with the CMS's editor
     weak: str | None = None
     for name in _names(element):
         if _STATE.match(name):

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 
 from crawler.extract.content import weigh
+from crawler.extract.dates import parse_moment
+from crawler.extract.labels import HEADER, SOURCE_LINE, fold_label
 from crawler.extract.page import Page
 from crawler.extract.text import Line, normalise
 from crawler.extract.words import words
@@ -37,6 +39,12 @@ _SITE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_NAME = re.compile(r"title|headline|\btit\b|biaoti", re.IGNORECASE)
+_KICKER_NAME = re.compile(
+    r"(?:\A|[\s_-])(?:pre(?:title)?|kicker|y[iy]nti|jianti|over(?:line|title)?|lead|shoulder|eyebrow"
+    r"|up-?title)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_SUBTITLE_NAME = re.compile(r"(?:\A|[\s_-])(?:sub-?(?:title|head)?|futi|fubiao)(?:\Z|[\s_-])", re.I)
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _KEY = re.compile(r"[\W_]+")
 _LONGEST = 200
@@ -83,6 +91,43 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
         if line.level in (1, 2) and 4 <= len(line.text) <= _LONGEST and number not in hidden:
             return Title(line.text, number)
     return Title(None, None)
+
+
+def find_kicker(lines: list[Line], number: int | None) -> str | None:
+    """The line above the headline (肩题): in the same element, marked up as one, no label."""
+    if not number or not _is_beside(lines, number, number - 1):
+        return None
+    above = lines[number - 1]
+    return above.text if above.level or _KICKER_NAME.search(_names_of(above)) else None
+
+
+def find_subtitle(lines: list[Line], number: int | None) -> str | None:
+    """The line under the headline (副题), found as the kicker is."""
+    if number is None or not _is_beside(lines, number, number + 1):
+        return None
+    below = lines[number + 1]
+    return below.text if _SUBTITLE_NAME.search(_names_of(below)) else None
+
+
+def _is_beside(lines: list[Line], number: int, other: int) -> bool:
+    """Whether ``other`` is a short plain line in the element that holds the headline."""
+    if not 0 <= other < len(lines):
+        return False
+    line, title = lines[other], lines[number]
+    return (
+        4 <= len(line.text) <= 60
+        and not line.link_chars
+        and line.owner is not title.owner
+        and line.owner.getparent() is title.owner.getparent()
+        and parse_moment(line.text) is None
+        and title_key(line.text) != title_key(title.text)
+        and not HEADER.match(fold_label(line.text))
+        and not SOURCE_LINE.match(fold_label(line.text))
+    )
+
+
+def _names_of(line: Line) -> str:
+    return f"{line.owner.get('class') or ''} {line.owner.get('id') or ''}"
 
 
 def split_column_tag(title: str, extra: tuple[str, ...]) -> tuple[str, str | None]:
@@ -152,10 +197,9 @@ def _rate(line: Line, keys: list[str]) -> float:
             rating = max(rating, 3.0)
     if not rating:
         return 0.0
-    names = f"{line.owner.get('class') or ''} {line.owner.get('id') or ''}"
     if line.level == 1:
         rating += 1.0
-    elif (line.level is not None and line.level <= 4) or _TITLE_NAME.search(names):
+    elif (line.level is not None and line.level <= 4) or _TITLE_NAME.search(_names_of(line)):
         rating += 0.6
     elif line.kind != "paragraph" or line.link_share:
         rating -= 1.5
