@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from storage import ledger
 from storage.address import default_url, default_warc, hide_password, parse_url
@@ -31,10 +31,12 @@ from storage.opening import connect
 from storage.reading import (
     is_row_id,
     page_captures,
+    read_counts,
     read_identities,
     read_unread_visits,
     read_validators,
     read_version,
+    read_version_ids,
     read_versions,
     stored_capture,
 )
@@ -49,7 +51,7 @@ from storage.record import (
     Validators,
     Version,
 )
-from storage.schema import ArticleRow, CaptureRow, CrawlRow, ReadingRow, VersionRow
+from storage.schema import ArticleRow, CaptureRow, CrawlRow
 from storage.transaction import now, reading, write
 from storage.writing import (
     check_visit,
@@ -309,27 +311,15 @@ class Archive:
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""
-        tables = {
-            "articles": ArticleRow, "versions": VersionRow, "readings": ReadingRow,
-            "captures": CaptureRow,
-        }  # fmt: skip
         with reading(self._engine) as connection:
-            return {
-                name: connection.scalar(select(func.count()).select_from(table)) or 0
-                for name, table in tables.items()
-            }
+            return read_counts(connection)
 
     # -- re-reading -----------------------------------------------------------------------------
 
     def version_ids(self, portal: str | None = None, since: dt.datetime | None = None) -> list[int]:
         """Versions to re-read, oldest first: of one portal, captured since a time."""
-        query = select(VersionRow.id).join(ArticleRow).order_by(VersionRow.id)
-        if portal is not None:
-            query = query.where(ArticleRow.portal == portal)
-        if since is not None:
-            query = query.where(VersionRow.captured_at >= since)
         with reading(self._engine) as connection:
-            return list(connection.scalars(query))
+            return read_version_ids(connection, portal, since)
 
     def unread_visits(
         self, portal: str | None = None, since: dt.datetime | None = None

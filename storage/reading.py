@@ -139,6 +139,30 @@ def read_validators(connection: Connection, version_id: int, url: str) -> Valida
     )
 
 
+def read_counts(connection: Connection) -> dict[str, int]:
+    """How many articles, versions, readings and captures there are."""
+    tables = {
+        "articles": ArticleRow, "versions": VersionRow, "readings": ReadingRow,
+        "captures": CaptureRow,
+    }  # fmt: skip
+    return {
+        name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for name, table in tables.items()
+    }
+
+
+def read_version_ids(
+    connection: Connection, portal: str | None, since: dt.datetime | None
+) -> list[int]:
+    """Row ids of versions, oldest first: of one portal, captured since a time."""
+    query = select(VersionRow.id).join(ArticleRow).order_by(VersionRow.id)
+    if portal is not None:
+        query = query.where(ArticleRow.portal == portal)
+    if since is not None:
+        query = query.where(VersionRow.captured_at >= since)
+    return list(connection.scalars(query))
+
+
 def read_unread_visits(
     connection: Connection, portal: str | None, since: dt.datetime | None
 ) -> list[tuple[str, str | None, list[int]]]:

@@ -190,6 +190,6 @@ def test_what_a_room_loads_keeps_the_corridor_too(module: str, absent: tuple[str
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout == "[]\n", done.stderr

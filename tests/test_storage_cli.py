@@ -68,7 +68,7 @@ def test_the_program_itself_ends_with_status_1(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "jiedu migrate" in done.stderr

@@ -42,7 +42,7 @@ def add_distinct(archive_url: str, folder: str, urls: int, process: int) -> Coun
 def _add(archive_url: str, folder: str, pages: list[tuple[int, str]]) -> Counter[str]:
     states: Counter[str] = Counter()
     with Archive.open(archive_url, warc=folder) as archive:
-        _start.wait(timeout=60)
+        _start.wait(timeout=300)
         for number, text in pages:
             url = address(number)
             added = archive.add([capture(text.encode(), url=url)], article(*BODY, text, url=url))

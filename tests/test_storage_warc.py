@@ -334,7 +334,7 @@ def run_python(program: str, *arguments: object) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 
