@@ -294,3 +294,10 @@ def test_a_breadcrumb_or_time_beside_the_headline_is_neither() -> None:
     html = page().replace("<h1>", "<p class='lead'>2024-05-06 10:20</p><h1>")
     article = extract(html, url=URL)
     assert (article.kicker, article.subtitle) == (None, None)
+
+
+def test_anchors_without_an_address_are_text() -> None:
+    info = "<div><a>创始人</a><a>2024-06-14 09:43:42</a><a>3</a></div>"
+    article = extract(page(info=info), url=URL)
+    assert article.uploader == "创始人"
+    assert str(article.posted_at) == "2024-06-14 09:43:42+08:00"

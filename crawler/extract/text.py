@@ -161,7 +161,7 @@ class _LineReader:
             self._kinds.append(self._kind_of(str(tag)))
         elif tag == "img":
             self._flush_image(element)
-        elif tag == "a":
+        elif _is_link(element):
             self._in_link += 1
             self._links.append(element)
         elif tag in _BOLD:
@@ -179,7 +179,7 @@ class _LineReader:
             self._flush()
             self._owners.pop()
             self._kinds.pop()
-        elif tag == "a":
+        elif _is_link(element):
             self._in_link -= 1
         elif tag in _BOLD:
             self._in_bold -= 1
@@ -248,7 +248,7 @@ class _LineReader:
             return False
         self._flush()
         text = "\n".join("\t".join(normalise(cell) for cell in row) for row in rows)
-        links = list(table.iter("a"))
+        links = [element for element in table.iter("a") if _is_link(element)]
         self._lines.append(
             Line(
                 text=text,
@@ -261,6 +261,11 @@ class _LineReader:
         for image in table.iter("img"):
             self._lines.append(Line(text="", kind="paragraph", owner=table, image=image))
         return True
+
+
+def _is_link(element: HtmlElement) -> bool:
+    """An anchor without an address leads nowhere: some themes wrap plain text in it."""
+    return element.tag == "a" and element.get("href") is not None
 
 
 def _link_text(element: HtmlElement) -> str:
