@@ -168,7 +168,10 @@ class SampleSite(Newsroom, Disturbances):
                 return Answer(status=304, headers=tuple(sent[1:]))
         if fault.spoiling == "oversize":
             return Answer(
-                status=200, headers=tuple(sent), body=body, repeated=max(fault.size_bytes - len(body), 0)
+                status=200,
+                headers=tuple(sent),
+                body=body,
+                repeated=max(fault.size_bytes - len(body), 0),
             )
         if self.gzip and "gzip" in headers.get("accept-encoding", ""):
             body = gzip_format.compress(body, mtime=0)
