@@ -46,7 +46,11 @@ def test_visits_that_succeed_use_up_no_tries(archive: Archive) -> None:
     for minute in range(MAX_TRIES + 1):
         archive.add([capture(minute=minute)], article())
     assert pending(archive) == []
-    archive.add([capture(b"error", minute=20, status=500)], None, failure="HTTP 500")
+    for minute in range(20, 20 + MAX_TRIES - 1):
+        archive.add([capture(b"error", minute=minute, status=500)], None, failure="HTTP 500")
+        assert pending(archive) == [URL]
+    archive.add([capture(minute=30)], article())  # only tries in a row count
+    archive.add([capture(b"error", minute=31, status=500)], None, failure="HTTP 500")
     assert pending(archive) == [URL]
 
 

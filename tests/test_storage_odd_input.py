@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage import (
     SHANGHAI,
@@ -15,6 +16,7 @@ from storage import (
     Attachment,
     Capture,
     CaptureNotFound,
+    CaptureUnreadable,
     Image,
     Link,
     Listed,
@@ -23,6 +25,7 @@ from storage import (
     content_digest,
 )
 from storage.record import Block
+from storage.schema import CaptureRow
 from storage.warc import iterate
 from tests.records import READER, URL, article, capture
 
@@ -234,6 +237,17 @@ def test_bytes_are_kept_again_when_the_first_record_is_lost(
     added = archive.add([capture(minute=2)], article())
     assert archive.captures()[-1].record_type == "revisit"
     assert archive.read_capture(added.capture_ids[0]).body == capture().body
+
+
+def test_a_record_of_the_same_bytes_is_not_taken_for_another(archive: Archive) -> None:
+    for minute in (0, 1):  # two records of an empty body, neither a revisit
+        archive.add([capture(b"", minute=minute)], None, failure="empty")
+    first, second = archive.captures()
+    place = {"warc_offset": second.warc_offset, "warc_length": second.warc_length}
+    with archive._engine.execution_options(writes=True).begin() as connection:
+        connection.execute(update(CaptureRow).where(CaptureRow.id == first.id).values(place))
+    with pytest.raises(CaptureUnreadable, match=f"not capture {first.id}; is it another archive"):
+        archive.read_capture(first.id)
 
 
 # -- the same reader, another layout --------------------------------------------------------------

@@ -107,6 +107,32 @@ def test_a_version_added_by_another_process_meanwhile_is_reread(open_archive: Op
     assert new.counts()["versions"] == 2
 
 
+def test_a_reading_added_between_refusal_and_rereading_is_used(
+    open_archive: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_archive() as old:
+        old.add([capture()], article())
+    edited = "另一篇文字，长短相仿，说的是另一件事情。" * 4
+    todays = article(edited, reader="2+aaaaaaaa")
+    other = open_archive()
+    new = open_archive(reread=lambda portal, captures: article(reader="2+aaaaaaaa"))
+    reread_latest = new._reread_latest
+    rounds: list[int] = []
+
+    def meanwhile(told: Article, visit: tuple[Capture, ...]) -> object:
+        rounds.append(len(rounds))
+        if len(rounds) == 2:
+            other.add_reading(2, todays)
+        found = reread_latest(told, visit)
+        if len(rounds) == 1:
+            other.add([capture(b"two", minute=1)], article(edited))
+        return found
+
+    monkeypatch.setattr(new, "_reread_latest", meanwhile)
+    added = new.add([capture(b"two", minute=2)], todays)
+    assert (added.state, added.version, rounds) == ("unchanged", 2, [0, 1])
+
+
 def test_without_rules_another_reader_is_refused_at_once(open_archive: Opener) -> None:
     archive = open_archive()
     archive.add([capture()], article())
