@@ -7,12 +7,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.identity import canonical_url, url_key
 from storage.record import Article
 from storage.schema import AliasRow, ArticleRow, Table
+
+_ADDRESS_LOCK = 0x6A696564  # "jied": the archive's part of PostgreSQL's advisory locks
 
 
 class HasAddress(Protocol):
@@ -73,6 +75,7 @@ def place_identity(
     is another article's own stays that article's.
     """
     key = url_key(article.url)
+    _lock_keys(connection, {key, *(url_key(url) for url in urls)})
     article_id = find_article(connection, [article.url, *urls])
     if article_id is None:
         row = {
@@ -113,6 +116,19 @@ def place_identity(
     ]
     insert_new(connection, AliasRow, rows)
     return article_id
+
+
+def _lock_keys(connection: Connection, keys: Iterable[str]) -> None:
+    """Let no other transaction enter these addresses, as an article's own or as an alias.
+
+    Each table's unique key cannot see what is entered in the other one. On SQLite a writer has
+    the whole database to itself.
+    """
+    if connection.dialect.name == "postgresql":
+        for key in sorted(keys):  # in one order, so that writers do not deadlock
+            connection.execute(
+                select(func.pg_advisory_xact_lock(_ADDRESS_LOCK, func.hashtext(key)))
+            )
 
 
 def _is_alias(connection: Connection, key: str) -> bool:

@@ -4,6 +4,7 @@ Called by ``Archive`` and ``storage.captures``; database errors leave here as ``
 """
 
 import datetime as dt
+import logging
 import random
 import sqlite3
 import time
@@ -16,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from storage.address import hide_password
 from storage.errors import ArchiveUnusable
+
+logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _TRIES = 8  # of a transaction that keeps losing races; each loss means that another one won
@@ -66,6 +69,7 @@ def write(engine: Engine, work: Callable[[Connection], _T]) -> _T:
                 raise ArchiveUnusable(
                     f"{hide_password(engine.url)} refuses to write: {reason(error)}"
                 ) from error
+            logger.debug("lost a race, attempt %d: %s", attempt, reason(error))
         # Not in step with the processes it races against.
         time.sleep(random.uniform(0.01, 0.02) * 2**attempt)
     raise AssertionError("unreachable")
