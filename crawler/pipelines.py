@@ -4,9 +4,10 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from crawler.extract import ExtractionError
 from crawler.item import ExtractedPage
 from crawler.session import session_of
-from storage import Added
+from storage import Added, ArchiveError
 
 
 class ArchivePipeline:
@@ -30,6 +31,8 @@ class ArchivePipeline:
             failure = item.failure or "no response"
             session.archive.fail_url(spider.portal_name, item.url, failure)  # type: ignore[attr-defined]
             added = Added(state="failed", article_id=None, version=None, capture_ids=())
+        if added.version is not None and item.captures[-1].status == 304:
+            session.report.readings += self._refresh(item.url)
         session.report.count(added)
         if added.state == "failed":
             session.report.problem(f"{item.url}: {item.failure}")
@@ -37,3 +40,18 @@ class ArchivePipeline:
         assert stats is not None
         stats.inc_value(f"archive/{added.state}")
         return item
+
+    def _refresh(self, url: str) -> bool:
+        """Read an unmodified page's stored captures again if today's rules are others.
+
+        A 304 brings no page to read; without this a new release would wait for an edit.
+        """
+        session = session_of(self._crawler)
+        version = session.archive.version(url)
+        if session.rules.is_current(version.article):
+            return False
+        try:
+            return session.archive.reread_version(version.id)
+        except (ArchiveError, ExtractionError) as error:
+            session.report.problem(f"{url}: version {version.number} cannot be re-read: {error}")
+            return False

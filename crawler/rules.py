@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
-from crawler.extract import ExtractionError, join_pages
+from crawler.extract import ExtractionError, join_pages, reader_name
 from crawler.page import read_capture
 from crawler.portal import Portal
 from storage import Article, Capture, url_key
@@ -63,3 +63,10 @@ class Rules:
         if following and url_key(following) not in {url_key(c.url) for c in captures}:
             raise ExtractionError(f"page {len(pages) + 1} was not captured: {following}")
         return join_pages(pages)
+
+    def is_current(self, article: Article) -> bool:
+        """Whether today's rules would read the page with the reader that read ``article``."""
+        portal = self.portal(article.portal)
+        layouts = portal.layouts if portal else ()
+        layout = next((layout for layout in layouts if layout.name == article.layout), None)
+        return article.reader == reader_name(portal, layout)

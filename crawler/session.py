@@ -17,28 +17,30 @@ _sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
 
 
 class Session:
-    """One crawl's archive and report."""
+    """One crawl's archive, rules and report."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, rules: Rules) -> None:
         self.archive = archive
+        self.rules = rules
         self.report = CrawlReport()
 
 
-def open_archive(settings: BaseSettings, *, create: bool) -> Archive:
+def open_archive(settings: BaseSettings, *, create: bool, rules: Rules | None = None) -> Archive:
     """The archive the settings name; raises ``ArchiveError`` saying what to do."""
     return Archive.open(
         settings.get("ARCHIVE_URL"),
         create=create,
         warc=settings.get("ARCHIVE_WARC"),
         warc_bytes=settings.getint("ARCHIVE_WARC_BYTES"),
-        reread=Rules(settings).read,
+        reread=(rules or Rules(settings)).read,
     )
 
 
 def session_of(crawler: Crawler) -> Session:
     """The session of a crawl, opened on the first call."""
     if crawler not in _sessions:
-        session = Session(open_archive(crawler.settings, create=True))
+        rules = Rules(crawler.settings)
+        session = Session(open_archive(crawler.settings, create=True, rules=rules), rules)
         _sessions[crawler] = session
         crawler.signals.connect(session.archive.close, signals.engine_stopped, weak=False)
     return _sessions[crawler]

@@ -7,8 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage import Archive, ArticleNotFound, Listed
+from storage.schema import ReadingRow
 from storage.warc import iterate
 from tests.crawling import Operator
 from tests.site.server import SampleSite
@@ -93,6 +95,28 @@ def test_an_unmodified_page_costs_a_304(sqlite_operator: Operator) -> None:
         last = archive.captures()[-1]
         assert {c.status for c in archive.captures()} >= {200, 304}
         assert last.version_id is not None
+
+
+def test_an_unmodified_page_is_read_again_by_new_rules(sqlite_operator: Operator) -> None:
+    operator = sqlite_operator
+    operator.site.conditional = True
+    operator.crawl("samples_juhe")
+    operator.site.rotate = False
+    operator.crawl("samples_juhe")
+    with operator.archive() as archive, archive._engine.begin() as connection:
+        connection.execute(update(ReadingRow).values(reader="0+older"))
+        before = archive.counts()
+    operator.site.requests.clear()
+    crawled = operator.crawl("samples_juhe")
+    unmodified = [r for r in operator.site.requests if r.status == 304]
+    assert unmodified
+    assert "0 new, 0 changed" in crawled.output
+    with operator.archive() as archive:
+        assert archive.counts()["versions"] == before["versions"]
+        assert archive.counts()["readings"] == 2 * before["readings"]
+    operator.crawl("samples_juhe")
+    with operator.archive() as archive:
+        assert archive.counts()["readings"] == 2 * before["readings"]
 
 
 def test_robots_rules_and_one_request_at_a_time(sqlite_operator: Operator) -> None:

@@ -72,6 +72,11 @@ def extract(
     return _read(body, url, content_type, portal).article
 
 
+def reader_name(portal: Portal | None, layout: Layout | None) -> str:
+    """The reader that reads a page by this layout today: release and hash of the rules."""
+    return f"{RELEASE}+{portal.rules_hash(layout) if portal else 'generic'}"
+
+
 def explain(
     body: bytes | str,
     *,
@@ -176,7 +181,7 @@ def _compose(
     byline = trimmed.byline
     return Article(
         url=_article_url(page, portal),
-        reader=f"{RELEASE}+{portal.rules_hash(layout) if portal else 'generic'}",
+        reader=reader_name(portal, layout),
         layout=layout.name if layout else "generic",
         portal=portal.name if portal else None,
         title=title.text,
