@@ -3,9 +3,10 @@
 Called by ``storage.archive`` for body digests and by whoever re-reads stored captures.
 """
 
-import gzip
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
 
 import brotli
 
@@ -15,6 +16,7 @@ except ImportError:  # before Python 3.14
     from backports import zstd
 
 MAX_BYTES = 256 * 1024 * 1024  # a decompression bomb ends here
+_CHUNK = 1 << 16
 
 
 def decoded_body(headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
@@ -36,26 +38,13 @@ def decoded_body(headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
 
 
 def _inflate(body: bytes, window: int) -> bytes:
-    decompressor = zlib.decompressobj(window)
-    data = decompressor.decompress(body, MAX_BYTES)
-    if decompressor.unconsumed_tail:
-        raise ValueError(f"decoded body is larger than {MAX_BYTES} bytes")
+    data = zlib.decompressobj(window).decompress(body, MAX_BYTES + 1)
+    _check_size(len(data))
     return data
 
 
 def _gunzip(body: bytes) -> bytes:
-    data = bytearray()
-    while body[:2] == b"\x1f\x8b":  # several members, or zero padding behind the last
-        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        data += decompressor.decompress(body, MAX_BYTES - len(data))
-        if decompressor.unconsumed_tail:
-            raise ValueError(f"decoded body is larger than {MAX_BYTES} bytes")
-        body = decompressor.unused_data
-        if not decompressor.eof:
-            break  # cut short: what there is can still be read
-    if not data and body:
-        raise gzip.BadGzipFile("not a gzip file")
-    return bytes(data)
+    return _parts(body, lambda: zlib.decompressobj(zlib.MAX_WBITS + 16), b"\x1f\x8b")
 
 
 def _deflate(body: bytes) -> bytes:
@@ -67,18 +56,36 @@ def _deflate(body: bytes) -> bytes:
 
 def _brotli(body: bytes) -> bytes:
     decompressor = brotli.Decompressor()
-    data = bytearray(decompressor.process(body, output_buffer_limit=MAX_BYTES))
-    if not decompressor.is_finished() and not decompressor.can_accept_more_data():
-        raise ValueError(f"decoded body is larger than {MAX_BYTES} bytes")
-    return bytes(data)
+    data: bytes = decompressor.process(body, output_buffer_limit=MAX_BYTES + 1)
+    _check_size(len(data))
+    return data
 
 
 def _zstd(body: bytes) -> bytes:
-    decompressor = zstd.ZstdDecompressor()
-    data: bytes = decompressor.decompress(body, MAX_BYTES)
-    if not decompressor.eof and not decompressor.needs_input:
+    return _parts(body, zstd.ZstdDecompressor, b"\x28\xb5\x2f\xfd")
+
+
+def _parts(body: bytes, decompressor: Callable[[], Any], magic: bytes) -> bytes:
+    """All members or frames of ``body``, up to where it is cut short or only padding follows.
+
+    The body is fed in chunks, for each part's decompressor copies what lies behind it.
+    """
+    data, source = bytearray(), BytesIO(body)
+    pending, is_first = source.read(_CHUNK), True
+    while is_first or pending.startswith(magic):
+        part, is_first = decompressor(), False
+        while pending and not part.eof:
+            data += part.decompress(pending, MAX_BYTES + 1 - len(data))
+            _check_size(len(data))
+            pending = part.unused_data or source.read(_CHUNK)
+        if len(pending) < len(magic):
+            pending += source.read(_CHUNK)
+    return bytes(data)
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
         raise ValueError(f"decoded body is larger than {MAX_BYTES} bytes")
-    return data
 
 
 _DECODERS = {
