@@ -23,7 +23,6 @@ from storage.errors import ArchiveUnusable
 from storage.identity import canonical_url
 from storage.record import Capture
 from storage.warc_reading import Headers
-from storage.warc_reading import iterate as iterate  # checks look for it beside the writer
 
 logger = logging.getLogger(__name__)
 

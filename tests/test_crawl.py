@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from storage import Archive, ArticleNotFound, Listed
 from storage.schema import ReadingRow
-from storage.warc import iterate
+from storage.warc_reading import iterate
 from tests.crawling import Operator
 from tests.site.server import SampleSite
 
@@ -317,6 +317,7 @@ def squash(text: str | None) -> str | None:
 def compare(archive: Archive, site: SampleSite, url: str) -> list[str]:
     """How the archived record differs from what a person reads on the page."""
     expected, article = site.expected(url), archive.version(url).article
+    origin, stated = article.origin, expected["origin"]
     found = {
         "title": article.title,
         "title_main": article.title_main,
@@ -333,6 +334,15 @@ def compare(archive: Archive, site: SampleSite, url: str) -> list[str]:
         "published_at": article.published_at and article.published_at.isoformat(),
         "published_basis": article.published_basis,
         "page_count": article.page_count,
+        "origin": origin
+        and {"medium": origin.medium, "date": str(origin.date), "page": origin.page},
+        "images": [image.url for image in article.images],
+        "attachments": [(file.url, squash(file.name)) for file in article.attachments],
+    }
+    expected |= {
+        "origin": stated and {name: stated.get(name) for name in ("medium", "date", "page")},
+        "images": [image["url"] for image in expected["images"]],
+        "attachments": [(file["url"], squash(file["name"])) for file in expected["attachments"]],
     }
     differences = [
         f"{url} {name}: {value!r}, on the page {expected[name]!r}"

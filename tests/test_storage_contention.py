@@ -10,7 +10,7 @@ from sqlalchemy import select
 import tests.test_storage_concurrency as together
 from storage import Archive, Article, Listed
 from storage.schema import AliasRow, ArticleRow
-from storage.warc import iterate
+from storage.warc_reading import iterate
 from tests.records import BODY, article, capture
 
 SMALL = pytest.param(3, 25, id="small")

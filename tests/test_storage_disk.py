@@ -12,7 +12,7 @@ import pytest
 
 import storage.warc
 from storage import Archive, ArchiveUnusable, Capture
-from storage.warc import iterate
+from storage.warc_reading import iterate
 from tests.records import capture
 
 Opener = Callable[..., Archive]

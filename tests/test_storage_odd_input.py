@@ -26,7 +26,7 @@ from storage import (
 )
 from storage.record import Block
 from storage.schema import CaptureRow
-from storage.warc import iterate
+from storage.warc_reading import iterate
 from tests.records import READER, URL, article, capture
 
 Opener = Callable[..., Archive]
