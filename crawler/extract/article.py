@@ -5,6 +5,7 @@ the same input gives the same record, on any machine, at any time.
 """
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from parsel import Selector
 
@@ -234,8 +235,9 @@ def _article_url(page: Page, portal: Portal | None) -> str:
     own = normalise_url(page.url)
     if portal is None:
         return own
-    for link in page.root.xpath("//link[@rel='canonical']/@href")[:1]:
-        address = page.absolute(str(link))
+    canonical = (link for link in page.root.iter("link") if link.get("rel") == "canonical")
+    for link in islice(canonical, 1):
+        address = page.absolute(link.get("href"))
         if address and portal.is_article_url(address):
             try:
                 return normalise_url(address)

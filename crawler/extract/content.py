@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.names import body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
 # Labels of the line under a headline; two of them, or one with a date, make it no sentence.
 _HEAD_LINE = re.compile(
@@ -52,7 +51,7 @@ class Content:
     ``dropped`` maps line numbers to the reason; ``notes`` are the decisions in words.
     """
 
-    container: HtmlElement
+    container: Element
     first: int
     last: int  # one past the last line
     dropped: dict[int, str] = field(default_factory=dict)
@@ -65,6 +64,12 @@ class Content:
 
 def weigh(line: Line) -> float:
     """What a line says for or against its place being the main content."""
+    if line.worth is None:
+        line.worth = _weigh(line)
+    return line.worth
+
+
+def _weigh(line: Line) -> float:
     if not line.text:
         return 0.0
     length = weighted_length(line.text)
@@ -80,8 +85,12 @@ def weigh(line: Line) -> float:
 
 
 def weighted_length(text: str) -> float:
-    """Length of ``text`` with Latin letters, digits and spaces counted less."""
-    wide = len(_CJK.findall(text))
+    """Length of ``text`` with Latin letters, digits and spaces counted less.
+
+    UTF-8 writes a Chinese character in three bytes and a Latin letter in one, which counts the
+    wide ones without looking at each.
+    """
+    wide = (len(text.encode("utf-8", "replace")) - len(text)) / 2
     return wide + (len(text) - wide) * _LATIN_WEIGHT
 
 
@@ -104,7 +113,7 @@ def find_content(page: PageLines, title_line: int | None) -> Content | None:
     return _best_range(page, plain, dropped) or content
 
 
-def find_in(page: PageLines, container: HtmlElement, removed: set[HtmlElement]) -> Content | None:
+def find_in(page: PageLines, container: Element, removed: set[Element]) -> Content | None:
     """The lines of a container that a layout names, without the elements the layout drops."""
     if container not in page.ranges:
         return None
@@ -161,7 +170,7 @@ def hidden_lines(page: PageLines) -> set[int]:
     return set(_cover(hidden))
 
 
-def is_large_image(image: HtmlElement) -> bool:
+def is_large_image(image: Element) -> bool:
     """Whether an image could be content: not an icon by its stated size, name or inline data."""
     for side in ("width", "height"):
         value = (image.get(side) or "").strip().removesuffix("px")
@@ -171,7 +180,7 @@ def is_large_image(image: HtmlElement) -> bool:
     return not _ICON.search(described)
 
 
-def image_address(image: HtmlElement) -> str:
+def image_address(image: Element) -> str:
     """The address an image is loaded from; lazy loading keeps it beside a placeholder in src."""
     for attribute in _IMAGE_ATTRIBUTES:
         value = (image.get(attribute) or "").strip()
@@ -189,7 +198,7 @@ _ICON = re.compile(
 )
 
 
-def _boilerplate_reason(element: HtmlElement) -> tuple[str, bool] | None:
+def _boilerplate_reason(element: Element) -> tuple[str, bool] | None:
     if _is_hidden(element):
         return f"hidden element {describe(element)}", False
     named = noise_name(element)
@@ -242,11 +251,12 @@ def _cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
     return covered
 
 
-def _is_hidden(element: HtmlElement) -> bool:
+def _is_hidden(element: Element) -> bool:
+    style = element.get("style")
     return (
-        element.get("hidden") is not None
+        (style is not None and _HIDDEN_STYLE.search(style) is not None)
+        or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
     )
 
 
@@ -256,7 +266,7 @@ def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) ->
         for number, value in enumerate(worth)
     ]
     sums = [0.0, *accumulate(values)]
-    best: HtmlElement | None = None
+    best: Element | None = None
     best_score = 0.0
     for element, (first, last) in page.ranges.items():  # children come before their parents
         score = sums[last] - sums[first]
@@ -310,7 +320,7 @@ def _take_segment(
     return content
 
 
-def _find_core(page: PageLines, sums: list[float], best: HtmlElement) -> HtmlElement:
+def _find_core(page: PageLines, sums: list[float], best: Element) -> Element:
     """The smallest element inside ``best`` that still holds most of its worth."""
     first, last = page.ranges[best]
     enough = (sums[last] - sums[first]) * _CORE

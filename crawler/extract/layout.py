@@ -3,19 +3,19 @@
 Called by ``crawler.extract.article``.
 """
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 from parsel import Selector
 
 from crawler.extract.text import element_text, normalise
 from crawler.portal import Layout, Portal
 
 
-def choose_layout(selector: Selector, portal: Portal | None) -> tuple[Layout, HtmlElement] | None:
+def choose_layout(selector: Selector, portal: Portal | None) -> tuple[Layout, Element] | None:
     """The first layout whose ``content`` selects an element with text or an image, and that."""
     for layout in portal.layouts if portal else ():
         for found in selector.css(layout.content):
             element = found.root
-            if isinstance(element, HtmlElement) and _has_content(element):
+            if isinstance(element, Element) and _has_content(element):
                 return layout, element
     return None
 
@@ -26,7 +26,7 @@ def read_field(selector: Selector, css: str | None) -> str | None:
         return None
     for found in selector.css(css):
         root = found.root
-        text = element_text(root) if isinstance(root, HtmlElement) else normalise(str(root))
+        text = element_text(root) if isinstance(root, Element) else normalise(str(root))
         if text:
             return text
     return None
@@ -43,12 +43,12 @@ def read_link(selector: Selector, css: str | None) -> str | None:
     return None
 
 
-def removed_elements(selector: Selector, css: str | None) -> set[HtmlElement]:
+def removed_elements(selector: Selector, css: str | None) -> set[Element]:
     """Elements a layout's ``drop`` rule names."""
     if css is None:
         return set()
-    return {found.root for found in selector.css(css) if isinstance(found.root, HtmlElement)}
+    return {found.root for found in selector.css(css) if isinstance(found.root, Element)}
 
 
-def _has_content(element: HtmlElement) -> bool:
+def _has_content(element: Element) -> bool:
     return bool(element_text(element)) or element.find(".//img") is not None

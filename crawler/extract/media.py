@@ -6,7 +6,7 @@ Called by ``crawler.extract.article``.
 import re
 from urllib.parse import unquote, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.blocks import is_caption_line
 from crawler.extract.content import Content, image_address, is_large_image
@@ -87,6 +87,6 @@ def _is_attachment_line(line: Line) -> bool:
     )
 
 
-def _link_url(page: Page, element: HtmlElement) -> str | None:
+def _link_url(page: Page, element: Element) -> str | None:
     address = (element.get("href") or "").strip()
     return None if not address or _NO_LINK.match(address) else page.absolute(address)

@@ -6,12 +6,12 @@ never read: a date there is another article's.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.content import Content
 from crawler.extract.dates import Moment, parse_moment, refine
@@ -44,22 +44,18 @@ _SOURCE_METAS = words(
 )
 _AUTHOR_METAS = ["author", "article:author", "og:article:author"]
 _EMPTY = frozenset(("", "null", "none", "undefined", "无", "0"))
-_BAIDU = {
-    "time": "pubtime_baidu",
-    "source": "source_baidu",
-    "author": "author_baidu",
-    "editor": "editor_baidu",
-}
-_TIME_IDS = (
-    "//*[@id='pubtime_baidu' or @id='pubtime' or @id='publish_time' or @id='news-time'"
-    " or @id='con_time' or @itemprop='datePublished']"
+# Ids by the convention of Baidu's news index (`*_baidu`) and of common CMS.
+_TIME_IDS = words("pubtime_baidu pubtime publish_time news-time con_time")
+_EDITOR_IDS = words("editor_baidu editor")
+_AUTHOR_IDS = words("author_baidu author")
+_SOURCE_IDS = words("source_baidu source ly")
+# Times that only a script of the page states, by the name of their variable or key.
+_SCRIPT_NAMES = (
+    "var ct", *words("publish_time oriCreateTime create_time publishTime pubtime pubTime")
 )
-_SCRIPT_TIMES = (
-    re.compile(r"\bvar\s+(?:ct|publish_time|oriCreateTime|create_time)\s*=\s*[\"'](\d{10})[\"']"),
-    re.compile(
-        r"[\"'](?:publishTime|pubtime|pubTime|publish_time|create_time)[\"']\s*:\s*[\"']?"
-        r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
-    ),
+_SCRIPT_TIME = re.compile(
+    r"\s*=\s*[\"'](?P<epoch>\d{10})[\"']|[\"']\s*:\s*[\"']?"
+    r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
 # Role names a CMS shows in the author's place (aggregators, site back ends).
 UPLOADERS = frozenset(
@@ -114,7 +110,7 @@ def read_facts(
     return facts
 
 
-def read_metas(root: HtmlElement) -> dict[str, str]:
+def read_metas(root: Element) -> dict[str, str]:
     """``meta`` elements by lower-case name or property; the first with a value counts."""
     metas: dict[str, str] = {}
     for element in root.iter("meta"):
@@ -176,45 +172,58 @@ def _spaced(line: Line) -> str:
 
 
 def _read_times(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
-    stated: list[Moment] = []
-    for name in _TIME_METAS:
-        moment = parse_moment(metas.get(name))
-        if moment:
-            stated.append(moment)
-    stated += [m for m in (parse_moment(v) for v in _json_values(page.root, "datePublished")) if m]
-    shown: list[Moment] = []
-    for element in page.root.xpath(_TIME_IDS)[:3]:
-        value = element.get("data-val") or element.get("datetime") or element_text(element)
-        moment = parse_moment(value)
-        if moment:
-            shown.append(moment)
+    stated = _moments(metas.get(name) for name in _TIME_METAS)
+    stated += _moments(_json_values(page.root, "datePublished"))
+    shown = _moments(
+        element.get("data-val") or element.get("datetime") or element_text(element)
+        for element in _named(page, (*_TIME_IDS, "datePublished"))
+    )
     for line in head:
-        moment = parse_moment(line.text) or parse_moment(_spaced(line))
-        if _DEADLINE.search(line.text):
-            continue
-        if moment:
-            shown.append(moment)
-    for element in page.root.xpath("//article//time[@datetime] | //header//time[@datetime]")[:1]:
-        moment = parse_moment(element.get("datetime"))
-        if moment:
-            shown.append(moment)
-    for pattern in _SCRIPT_TIMES:
-        found = pattern.search(page.html)
-        moment = parse_moment(found.group(1)) if found else None
-        if moment:
-            shown.append(moment)
+        if not _DEADLINE.search(line.text):
+            moment = parse_moment(line.text) or parse_moment(_spaced(line))
+            shown += [moment] if moment else []
+    shown += _moments(_time_elements(page.root))
+    shown += _moments(_script_times(page.html))
     if not stated and not shown:
         return
     facts.posted_is_meta = bool(stated)
     facts.posted = refine((stated or shown)[0], stated + shown)
 
 
+def _moments(texts: Iterable[str | None]) -> list[Moment]:
+    return [moment for moment in map(parse_moment, texts) if moment]
+
+
+def _named(page: Page, names: tuple[str, ...]) -> list[Element]:
+    """The first elements with each of these ids or properties, in the order of the names."""
+    return [element for name in names for element in page.named.get(name, ())[:1]]
+
+
+def _time_elements(root: Element) -> Iterator[str]:
+    for element in root.iter("time"):
+        inside = any(parent.tag in ("article", "header") for parent in element.iterancestors())
+        if inside and element.get("datetime"):
+            yield element.get("datetime") or ""
+            return
+
+
+def _script_times(html: str) -> Iterator[str]:
+    """Times that only scripts state; a search for fixed names is much faster than a pattern."""
+    for name in _SCRIPT_NAMES:
+        start = html.find(name)
+        while start >= 0:
+            whole = not html[start - 1 : start].isalnum()
+            found = _SCRIPT_TIME.match(html, start + len(name)) if whole else None
+            if found:
+                yield found["epoch"] or found["time"]
+                break
+            start = html.find(name, start + 1)
+
+
 def _read_source(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
-    candidates: list[tuple[str, HtmlElement | None]] = []
-    for element in page.root.xpath(f"//*[@id='{_BAIDU['source']}' or @id='source' or @id='ly']")[
-        :2
-    ]:
-        candidates.append((element_text(element), element))
+    candidates: list[tuple[str, Element | None]] = [
+        (element_text(element), element) for element in _named(page, _SOURCE_IDS)
+    ]
     for line in head:
         spaced = _spaced(line)
         found = _SOURCE_IN_LINE.search(fold_width(spaced))
@@ -242,7 +251,7 @@ def _read_source(page: Page, metas: dict[str, str], head: list[Line], facts: Fac
 
 
 def _link_of(
-    page: Page, candidates: list[tuple[str, HtmlElement | None]], source: str | None
+    page: Page, candidates: list[tuple[str, Element | None]], source: str | None
 ) -> str | None:
     for _, element in candidates:
         if element is None:
@@ -257,11 +266,11 @@ def _link_of(
 
 
 def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
-    for element in page.root.xpath(f"//*[@id='{_BAIDU['editor']}' or @id='editor']")[:1]:
+    for element in _named(page, _EDITOR_IDS)[:1]:
         text = element_text(element)
         facts.editors = parse_editors(text) or split_names(re.sub(r".*[:：]", "", text))
     authors: tuple[str, ...] = ()
-    for element in page.root.xpath(f"//*[@id='{_BAIDU['author']}' or @itemprop='author']")[:1]:
+    for element in _named(page, _AUTHOR_IDS)[:1]:
         text = element_text(element)
         authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
     for line in head:
@@ -290,8 +299,9 @@ def _find_uploader(text: str) -> str | None:
     return None
 
 
-def _json_values(root: HtmlElement, key: str) -> Iterator[str]:
-    for script in root.xpath("//script[@type='application/ld+json']")[:5]:
+def _json_values(root: Element, key: str) -> Iterator[str]:
+    scripts = (s for s in root.iter("script") if s.get("type") == "application/ld+json")
+    for script in islice(scripts, 5):
         text = script.text or ""
         if not text.strip() or len(text) > _MOST_JSON:
             continue

@@ -5,8 +5,9 @@ parts ``g``, ``share``, ``box``; a part matches as a whole word unless the patte
 """
 
 import re
+from functools import lru_cache
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 # Parts that mark boilerplate even when it is long: teasers, comments, the page's frame. Only an
 # element that holds the title or nearly everything on the page is excused (a `sidebar-page` body).
@@ -77,7 +78,7 @@ _NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbod
 _NAMES_LENGTH = 300  # characters of class and id looked at; generated class lists can be endless
 
 
-def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
+def noise_name(element: Element) -> tuple[str, bool] | None:
     """What marks ``element`` as boilerplate and whether the mark is strong; ``None`` if nothing."""
     if element.tag in _NEVER:
         return None
@@ -88,8 +89,14 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
         return f"role={role!s}", True
     if body_name(element):
         return None  # `trs_editor_view` is the text an editor wrote with the CMS's editor
+    described = _described(element)
+    return _judge_names(described) if described else None
+
+
+@lru_cache(maxsize=8192)  # a page repeats its class names, and so do the pages of a site
+def _judge_names(described: str) -> tuple[str, bool] | None:
     weak: str | None = None
-    for name in _names(element):
+    for name in described.split():
         if _STATE.match(name):
             continue
         parts = [part for part in _PART_EDGE.split(name) if part]
@@ -103,25 +110,32 @@ def noise_name(element: HtmlElement) -> tuple[str, bool] | None:
     return (weak, False) if weak else None
 
 
-def body_name(element: HtmlElement) -> str | None:
+def body_name(element: Element) -> str | None:
     """The id, class or property by which ``element`` says it is the article body."""
-    identity = element.get("id") or ""
-    if identity and BODY_IDS.match(identity):
-        return f"#{identity}"
-    for name in (element.get("class") or "").split():
-        if BODY_CLASSES.match(name):
-            return f".{name}"
+    found = _body_names(element.get("id") or "", element.get("class") or "")
+    if found:
+        return found
     if element.get("itemprop") == "articleBody":
         return "itemprop=articleBody"
-    return element.tag if element.tag in ("founder-content", "article") else None
+    return str(element.tag) if element.tag in ("founder-content", "article") else None
 
 
-def describe(element: HtmlElement) -> str:
+@lru_cache(maxsize=8192)
+def _body_names(identity: str, classes: str) -> str | None:
+    if identity and BODY_IDS.match(identity):
+        return f"#{identity}"
+    for name in classes[:_NAMES_LENGTH].split():
+        if BODY_CLASSES.match(name):
+            return f".{name}"
+    return None
+
+
+def describe(element: Element) -> str:
     """An element as a person would write it in a selector, for explanations."""
     names = "".join(f".{name}" for name in str(element.get("class") or "").split()[:3])
     identity = f"#{element.get('id')}" if element.get("id") else ""
     return f"{element.tag!s}{identity}{names}"
 
 
-def _names(element: HtmlElement) -> list[str]:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"[:_NAMES_LENGTH].split()
+def _described(element: Element) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"[:_NAMES_LENGTH].strip()

@@ -3,12 +3,11 @@
 Called by ``crawler.extract.article``.
 """
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.etree import _Element as Element
 
 from crawler.extract.decode import decode_body
 from crawler.extract.errors import ExtractionError
@@ -18,15 +17,20 @@ NO_URL = "about:blank"  # Article.url when the caller knows no address
 # libxml2 stops at 2,048 nested elements even with huge_tree; the rest of the page is then lost.
 _DEPTH_MESSAGE = "Excessive depth"
 # Characters XML cannot hold; lxml refuses them or ends the document there.
-_UNUSABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes((*range(9), 11, *range(14, 32), 127))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A parsed page. ``url`` is the address it was fetched from, ``None`` when unknown."""
+    """A parsed page. ``url`` is the address it was fetched from, ``None`` when unknown.
+
+    ``named`` holds the elements with an id or an ``itemprop``, by that name, in page order.
+    """
 
     url: str | None
-    root: HtmlElement
+    root: Element
+    named: dict[str, list[Element]]
     html: str
     encoding: str | None
     decode_errors: int
@@ -52,14 +56,21 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
     """The page in ``body``; raises ``ExtractionError`` when there is no page in it."""
     where = url or "no address given"
     decoded = decode_body(body, content_type, where)
-    html = _UNUSABLE.sub("", decoded.text)
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    markup = decoded.text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    for character in _NO_CHARACTERS:
+        markup = markup.replace(character, b"")
+    # The parser of lxml.html would make each element a class of Python's; this one is faster.
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
-        root = document_fromstring(html.encode("utf-8"), parser=parser)
+        root = etree.fromstring(markup, parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(
             f"the page cannot be parsed ({where}): {error}; look at the stored capture"
         ) from None
+    if root is None:
+        raise ExtractionError(f"the page holds no element ({where}); look at the stored capture")
     if any(_DEPTH_MESSAGE in entry.message for entry in parser.error_log):
         raise ExtractionError(
             f"the page is nested too deep ({where}): more than 2,048 elements inside each other;"
@@ -68,10 +79,21 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
     return Page(
         url=url,
         root=root,
-        html=html,
+        named=_index_names(root),
+        html=decoded.text,
         encoding=decoded.encoding,
         decode_errors=decoded.errors,
     )
+
+
+def _index_names(root: Element) -> dict[str, list[Element]]:
+    """One walk for all look-ups by name; an XPath for each would cost a walk each."""
+    named: dict[str, list[Element]] = {}
+    for element in root.xpath("//*[@id or @itemprop]"):
+        for name in (element.get("id"), element.get("itemprop")):
+            if name:
+                named.setdefault(name, []).append(element)
+    return named
 
 
 def normalise_url(url: str | None) -> str:

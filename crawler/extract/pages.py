@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.errors import ExtractionError
 from crawler.extract.page import Page
@@ -23,7 +23,8 @@ _NEXT = re.compile(
 )
 _NEXT_LENGTH = 16
 # TRS pages hold `var countPage = 4` and number their files from `t123_1.html`, the second page.
-_COUNT = re.compile(r"\b(?:countPage|nPageCount|pageCount)\s*=\s*(\d{1,3})\b")
+_COUNT_NAMES = ("countPage", "nPageCount", "pageCount")
+_COUNT = re.compile(r"\s*=\s*(\d{1,3})\b")
 _CREATE = re.compile(r"createPageHTML\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*[\"']([\w-]+)[\"']")
 # The number follows the article's own id, which has a digit too: `content_9.htm` is no ninth page.
 _NUMBERED = re.compile(
@@ -102,15 +103,17 @@ def _unite(groups: list[tuple[_Item, ...]]) -> tuple[_Item, ...]:
 
 
 def _next_links(page: Page) -> Iterator[str]:
-    for element in page.root.xpath("//link[@rel='next'][@href] | //a[@rel='next'][@href]"):
-        yield element.get("href") or ""
-    for element in page.root.iter("a"):
+    for element in page.root.iter("link", "a"):
         address = element.get("href")
-        if address and len(address) < 500 and _NEXT.fullmatch(_short_text(element)):
+        if not address or len(address) >= 500:
+            continue
+        if "next" in (element.get("rel") or "").split() or (
+            element.tag == "a" and _NEXT.fullmatch(_short_text(element))
+        ):
             yield address
 
 
-def _short_text(element: HtmlElement) -> str:
+def _short_text(element: Element) -> str:
     """The text of a link, given up once it is too long for 下一页."""
     pieces = ""
     for text in element.itertext():
@@ -169,9 +172,9 @@ def _next_by_count(page: Page) -> str | None:
     found = re.fullmatch(r"(t\d{8}_\d+|content_\d+|\w*\d{5,})(?:_(\d{1,2}))?(\.s?html?)", name)
     if not found:
         return None
-    counted = _COUNT.search(page.html)
+    counted = _stated_count(page.html)
     created = _CREATE.search(page.html)
-    total = int(counted.group(1)) if counted else int(created.group(1)) if created else 1
+    total = counted or (int(created.group(1)) if created else 1)
     if created and not name.startswith(created.group(3)):
         return None  # the call pages through a listing on the same page
     number = int(found.group(2) or 0) + 1
@@ -179,3 +182,15 @@ def _next_by_count(page: Page) -> str | None:
         return None
     following = f"{folder}/{found.group(1)}_{number}{found.group(3)}"
     return page.absolute(following)
+
+
+def _stated_count(html: str) -> int | None:
+    """The number of pages a script of the page states."""
+    for name in _COUNT_NAMES:
+        start = html.find(name)
+        while start >= 0:
+            found = _COUNT.match(html, start + len(name))
+            if found and not html[start - 1 : start].isalnum():
+                return int(found.group(1))
+            start = html.find(name, start + 1)
+    return None

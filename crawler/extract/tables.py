@@ -7,7 +7,7 @@ data only when it looks like one: no table inside, several rows and columns, sho
 from collections.abc import Collection
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 _MIN_ROWS = 2
 _MIN_COLUMNS = 2
@@ -20,19 +20,12 @@ _BLOCKS_IN_CELL = 6  # paragraphs in one cell
 class TableReader:
     """Tells data tables from layout tables; knows once for the page which tables hold tables."""
 
-    def __init__(self, root: HtmlElement, skipped: Collection[str]) -> None:
+    def __init__(self, root: Element, skipped: Collection[str]) -> None:
         self._skipped = skipped
-        self._outer: set[HtmlElement] = set()
-        depth: list[HtmlElement] = []
-        for event, table in etree.iterwalk(root, events=("start", "end"), tag="table"):
-            if event == "start":
-                if depth:
-                    self._outer.add(depth[-1])
-                depth.append(table)
-            else:
-                depth.pop()
+        outer = (next(table.iterancestors("table"), None) for table in root.iter("table"))
+        self._outer = {table for table in outer if table is not None}
 
-    def read_rows(self, table: HtmlElement) -> list[list[str]] | None:
+    def read_rows(self, table: Element) -> list[list[str]] | None:
         """Cell texts by row, or ``None`` when the table only arranges the page."""
         if table in self._outer or table.get("role") in _LAYOUT_ROLES:
             return None
@@ -49,7 +42,7 @@ class TableReader:
             return None
         return rows
 
-    def _cell_text(self, cell: HtmlElement) -> str | None:
+    def _cell_text(self, cell: Element) -> str | None:
         """Text of a cell, ``None`` when the cell holds too much to be a cell of data."""
         pieces: list[str] = []
         paragraphs = length = 0

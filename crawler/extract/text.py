@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.tables import TableReader
 from crawler.extract.words import words
@@ -46,7 +46,7 @@ _KINDS: dict[str, BlockKind] = {
 _BOLD = frozenset(("b", "strong"))
 # Zero-width characters, direction marks, soft hyphen, byte order mark: nothing a reader sees.
 _ZERO_WIDTH = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_SPACES = re.compile(r"[\s\u3000\u2800]+")
+_BLANK = "\u2800"  # the Braille cell without dots: shown as a space, no space to Unicode
 _BREAK = "\n"
 
 
@@ -60,12 +60,13 @@ class Line:
 
     text: str
     kind: BlockKind
-    owner: HtmlElement
+    owner: Element
     level: int | None = None
     link_chars: int = 0
     bold: bool = False
-    image: HtmlElement | None = None
-    links: list[HtmlElement] = field(default_factory=list)
+    image: Element | None = None
+    links: list[Element] = field(default_factory=list)
+    worth: float | None = None  # kept by ``crawler.extract.content.weigh``
 
     @property
     def link_share(self) -> float:
@@ -78,15 +79,19 @@ class PageLines:
     """The lines of a page and, for every element that holds some, their half-open range."""
 
     lines: list[Line]
-    ranges: dict[HtmlElement, tuple[int, int]]
+    ranges: dict[Element, tuple[int, int]]
 
 
 def normalise(text: str | None) -> str:
     """White space runs as one space, ends stripped, zero-width characters gone; nothing folded."""
-    return _SPACES.sub(" ", _ZERO_WIDTH.sub("", text or "")).strip()
+    if not text:
+        return ""
+    if not text.isascii():
+        text = _ZERO_WIDTH.sub("", text).replace(_BLANK, " ")
+    return " ".join(text.split())
 
 
-def element_text(element: HtmlElement) -> str:
+def element_text(element: Element) -> str:
     """All text of an element on one line, scripts left out."""
     pieces: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
@@ -104,7 +109,7 @@ def element_text(element: HtmlElement) -> str:
     return normalise("".join(pieces))
 
 
-def read_lines(root: HtmlElement) -> PageLines:
+def read_lines(root: Element) -> PageLines:
     """All lines under ``root``; hidden ones too, they are judged later, as a whole."""
     return _LineReader(root).read()
 
@@ -112,22 +117,22 @@ def read_lines(root: HtmlElement) -> PageLines:
 class _LineReader:
     """The walk behind ``read_lines``; a class because a line is gathered over many nodes."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: Element) -> None:
         self._root = root
         self._tables = TableReader(root, SKIPPED_TAGS)
         self._lines: list[Line] = []
-        self._ranges: dict[HtmlElement, tuple[int, int]] = {}
+        self._ranges: dict[Element, tuple[int, int]] = {}
         self._pieces: list[str] = []
-        self._links: list[HtmlElement] = []
+        self._links: list[Element] = []
         self._link_chars = self._bold_chars = self._chars = 0
         self._in_link = self._in_bold = self._in_pre = 0
-        self._owners: list[HtmlElement] = [root]
+        self._owners: list[Element] = [root]
         self._kinds: list[tuple[BlockKind, int | None]] = [("paragraph", None)]
 
     def read(self) -> PageLines:
         walk = etree.iterwalk(self._root, events=("start", "end"))
         starts: list[int] = []
-        skipped: HtmlElement | None = None
+        skipped: Element | None = None
         for event, element in walk:
             if event == "start":
                 starts.append(len(self._lines))
@@ -151,7 +156,7 @@ class _LineReader:
         self._flush()
         return PageLines(self._lines, self._ranges)
 
-    def _open(self, element: HtmlElement) -> None:
+    def _open(self, element: Element) -> None:
         tag = element.tag
         if tag == "br" or tag == "hr":
             self._flush()
@@ -171,7 +176,7 @@ class _LineReader:
         if element.text:
             self._add(element.text)
 
-    def _close(self, element: HtmlElement) -> None:
+    def _close(self, element: Element) -> None:
         tag = element.tag
         if tag in ("br", "hr", "img"):
             return
@@ -205,7 +210,9 @@ class _LineReader:
 
     def _add_piece(self, text: str) -> None:
         self._pieces.append(text)
-        length = len(normalise(text))
+        if text.isspace():
+            return
+        length = len(" ".join(text.split()))
         self._chars += length
         if self._in_link:
             self._link_chars += length
@@ -213,7 +220,9 @@ class _LineReader:
             self._bold_chars += length
 
     def _flush(self) -> None:
-        text = normalise("".join(self._pieces))
+        if not self._pieces:
+            return
+        text = normalise("".join(self._pieces)) if self._chars else ""
         if text:
             kind, level = self._kinds[-1]
             self._lines.append(
@@ -233,7 +242,7 @@ class _LineReader:
         if not self._in_link:
             self._links = []
 
-    def _flush_image(self, element: HtmlElement) -> None:
+    def _flush_image(self, element: Element) -> None:
         """Put an image line after the text before it; text around an inline image stays one line.
 
         An image in the middle of a sentence (a formula, an emoticon) must not split it, so the
@@ -241,7 +250,7 @@ class _LineReader:
         """
         self._lines.append(Line(text="", kind="paragraph", owner=self._owners[-1], image=element))
 
-    def _take_table(self, table: HtmlElement) -> bool:
+    def _take_table(self, table: Element) -> bool:
         """Add a data table as one line; ``False`` for a table that only arranges the page."""
         rows = self._tables.read_rows(table)
         if rows is None:
@@ -263,15 +272,15 @@ class _LineReader:
         return True
 
 
-def _is_link(element: HtmlElement) -> bool:
+def _is_link(element: Element) -> bool:
     """An anchor without an address leads nowhere: some themes wrap plain text in it."""
     return element.tag == "a" and element.get("href") is not None
 
 
-def _link_text(element: HtmlElement) -> str:
+def _link_text(element: Element) -> str:
     return "".join(_strings(element))
 
 
-def _strings(element: HtmlElement) -> Iterator[str]:
+def _strings(element: Element) -> Iterator[str]:
     for text in element.itertext():
         yield str(text)

@@ -27,11 +27,7 @@ COLUMN_TAGS = frozenset(
 ) - {"全文", "图文", "视频"}
 _TAGGED = re.compile(r"(.+?)\s*[(（]([^()（）]{2,16})[)）]\s*\Z")
 
-_META_TITLES = (
-    "//meta[translate(@name,'ARTICLETITLE','articletitle')='articletitle']/@content",
-    "//meta[@property='og:title' or @name='og:title']/@content",
-    "//meta[@name='twitter:title']/@content",
-)
+_META_TITLES = ("articletitle", "og:title", "twitter:title")
 _SEPARATOR = re.compile(r"\s*(?:_+|\|+|--+|——|\s[-–—·»«:]\s|－|-(?=[^-]*\Z)|-(?=[^a-z0-9]))\s*")
 _SITE_WORDS = re.compile(
     r"(?:网|频道|新闻|日报|晚报|早报|在线|首页|资讯|门户|中心|栏目|客户端|论坛|博客|专题|滚动|时政|要闻|正文|政府)\Z"
@@ -160,13 +156,20 @@ def clean_document_title(text: str) -> str:
 
 
 def _document_titles(page: Page) -> list[str]:
+    metas: dict[str, list[str]] = {}
+    for element in page.root.iter("meta"):
+        name = (element.get("name") or element.get("property") or "").lower()
+        metas.setdefault(name, []).append((element.get("content") or "")[:_LONGEST_META])
     found: list[str] = []
-    for path in _META_TITLES:
-        for value in page.root.xpath(path)[:2]:
-            text = normalise(_TAGS.sub(" ", str(value)[:_LONGEST_META]))
+    for name in _META_TITLES:
+        for value in metas.get(name, ())[:2]:
+            text = normalise(_TAGS.sub(" ", value))
             if text and text != "null":
                 found.append(text)
-    for element in page.root.xpath("//head/title")[:1] or page.root.xpath("//title")[:1]:
+    # a title elsewhere than in the head belongs to a picture (svg) or a form
+    titles = list(page.root.iter("title"))
+    own = [title for title in titles if (up := title.getparent()) is not None and up.tag == "head"]
+    for element in (own or titles)[:1]:
         text = normalise("".join(str(part) for part in element.itertext())[:_LONGEST_META])
         if text:
             found.append(text)
