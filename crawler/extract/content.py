@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from lxml.etree import _Element as Element
 
-from crawler.extract.names import body_name, describe, noise_name
+from crawler.extract.names import Strength, body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
 _SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
@@ -33,8 +33,8 @@ _LABEL_WORTH = -2.0
 _LINK_WORTH = -10.0  # at most; a long teaser must not weigh more than a short one
 _DROPPED_WORTH = -3.0  # a line of marked boilerplate beside the content
 _LINK_LINE = 0.5  # share of link characters from which a line is a link
-_EXCUSED_WEAK = 0.35  # share of the page's worth an element needs to outweigh a weak name
-_EXCUSED_STRONG = 0.85
+# Share of the page's worth an element needs to outweigh its name.
+_EXCUSED: dict[Strength, float] = {"strong": 0.85, "frame": 0.6, "weak": 0.35}
 _EXCUSED_WITH_TITLE = 0.02  # headline and any text together are hardly a share bar
 _NAMED_BODY = 1.2  # factor for a container that names itself the body
 _CORE = 0.6  # share of the container's worth that its core holds
@@ -151,13 +151,12 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
         reason = _boilerplate_reason(element)
         if reason is None:
             continue
-        why, strong = reason
+        why, strength = reason
         share = (positive[last] - positive[first]) / total
         holds_title = title_line is not None and first <= title_line < last
+        limit = _EXCUSED[strength]
         if holds_title:
-            limit = _EXCUSED_WEAK if strong else _EXCUSED_WITH_TITLE
-        else:
-            limit = _EXCUSED_STRONG if strong else _EXCUSED_WEAK
+            limit = _EXCUSED_WITH_TITLE if strength == "weak" else _EXCUSED["weak"]
         if share > limit:
             continue
         marked.append((first, last, why))
@@ -198,9 +197,9 @@ _ICON = re.compile(
 )
 
 
-def _boilerplate_reason(element: Element) -> tuple[str, bool] | None:
+def _boilerplate_reason(element: Element) -> tuple[str, Strength] | None:
     if _is_hidden(element):
-        return f"hidden element {describe(element)}", False
+        return f"hidden element {describe(element)}", "weak"
     named = noise_name(element)
     if named is None:
         return None

@@ -21,24 +21,44 @@ _BOUNDARIES = words(
     热点推荐 热点新闻 新闻推荐 往期推荐 往期回顾 精彩推荐 编辑推荐 为您推荐 为你推荐 大家都在看
     大家还在看 热门话题 热门排行 点击排行 新闻排行 阅读排行 排行榜 最新文章 最新资讯 最新新闻
     新闻热点 图片新闻 图片推荐 频道推荐 值班总编推荐 热词推荐 还可以看看 您可能感兴趣 你可能感兴趣
-    您可能感兴趣的文章 你可能喜欢 你可能还想看 其他文章 同类文章 网友评论 最新评论 热门评论 精彩评论
-    全部评论 发表评论 我要评论 我来说两句 用户评论 评论区 文章评论 友情链接 特别推荐 今日推荐
+    您可能感兴趣的文章 你可能喜欢 你可能还想看 其他文章 同类文章 友情链接 特别推荐 今日推荐
     本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们 客户端下载
     """
+)
+# Headings over readers' comments, which are running text.
+_COMMENTS = words(
+    """
+    网友评论 最新评论 热门评论 精彩评论 全部评论 发表评论 我要评论 我来说两句 用户评论 评论区 文章评论
+    网友跟贴 网友跟帖 热门跟贴 最新跟贴 最新回复 全部回复 网友留言 最新留言 读者评论 查看评论 评论列表
+    相关评论 网友观点
+    """
+)
+_COMMENTS_LATIN = (
+    "comments?|\\d+ comments?|leave a (comment|reply)|post a comment|add a comment"
+    "|join the (conversation|discussion)|reader comments"
 )
 _BOUNDARIES_LATIN = (
     "related( articles?| stories| news| content| posts?| topics?| links)?|read (more|next)"
     "|more (from|on|in|stories|news|like this)\\b.*"
     "|you (may|might) (also )?(like|be interested in).*"
-    "|recommended( for you| stories)?|most (read|popular|viewed|shared)|trending( now)?|comments?"
-    "|\\d+ comments|leave a (comment|reply)|post a comment|join the (conversation|discussion)"
+    "|recommended( for you| stories)?|most (read|popular|viewed|shared)|trending( now)?|don.t miss"
     "|top stories|latest (news|stories)|around the web|sponsored( content)?|editors?.? picks"
     "|see also"
-    "|popular (now|posts|stories)|share this( story| article)?|what to read next|don.t miss|tags"
+    "|popular (now|posts|stories)|share this( story| article)?|what to read next|tags"
 )
+_LABEL_FORM = (
+    r"[【\[《<#■◆▌|>·•-]*(?:%s)(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
+)
+COMMENTS = re.compile(_LABEL_FORM % f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}", re.IGNORECASE)
 BOUNDARY = re.compile(
-    rf"[【\[《<#■◆▌|>-]*(?:{'|'.join(_BOUNDARIES)}|{_BOUNDARIES_LATIN})(?:\(\d+\))?[】\]》:>+|-]*"
-    r"(?:更多>*)?\Z",
+    _LABEL_FORM
+    % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
+    re.IGNORECASE,
+)
+# Controls of a comment or a forum's post: nothing an article says beside a time.
+REPLY = re.compile(
+    r"回复|引用|举报|投诉|支持\s*[(（]|反对\s*[(（]|[顶赞踩]\s*[(（\[]|只看(?:该|楼主)|楼主|沙发|[0-9]+\s*[楼#]|登[录陆]"
+    r"|发表于|发布时间.{0,30}\bby\b|通行证|评论将|\breply\b|\breport\b|\blog ?in\b|\bposted by\b|认为\s*[:：]",
     re.IGNORECASE,
 )
 
@@ -64,6 +84,16 @@ _HEADER = (
 )
 HEADER = re.compile(rf"(?:{'|'.join(_HEADER)})\Z", re.IGNORECASE)
 
+# A line that names author or time in the head of an English page.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+SIGNED = re.compile(
+    r"(?:[Bb]y|BY)\s*:?\s+[A-Z][^.,;!?]{1,60}(?:[,|•·-].{0,60})?\Z"
+    r"|(?i:(?:author|written by|publish(?:ed)?(?: date| on| at)?|posted(?: on| at| by)?|(?:last )?updated(?: on| at)?"
+    r"|date|created|first published)\s*:?(?:\s.{0,70})?\Z)"
+    rf"|(?i:(?:[a-z]{{3,9}},?\s+)?(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}\s+{_MONTH}),?\s+\d{{4}}"
+    r"[^.!?]{0,50}\Z)"
+)
+
 # Lines that are never an article's text, wherever they stand in its container.
 _NOISE = (
     r"[【\[(](?:我要)?纠错[】\])].{0,80}",
@@ -77,6 +107,8 @@ _NOISE = (
     r"(?:©|\(c\)|copyright).{0,100}|.{0,60}all ?rights ?reserved.{0,80}",
     r"(?:上|下)一(?:篇|条|章)[:].{0,60}|(?:上|下)一(?:篇|条|页|章)|没有了|尾页|末页",
     r"(?:首页|上一页|下一页|尾页|末页|\d|\.\.\.|[|<>\s]|共\d{1,3}页|第\d{1,3}页){2,}",
+    r"(?:image|photo|slide|picture) ?\d+ ?of ?\d+.{0,20}|filed ?under:?.{0,60}|loading\.*",
+    r"(?:follow|email|contact|e-mail) .{2,50}(?:@\S+|twitter|facebook).{0,80}",
     r"advertisement|(?:continue|keep) reading.{0,60}|(?:click|tap) here to .{0,60}",
     r"share (?:this|on).{0,40}|sign ?up.{0,100}newsletter.{0,60}",
     r"follow (?:us|him|her|me) on .{0,60}|read more:.{0,160}|see also:.{0,160}",

@@ -6,18 +6,24 @@ parts ``g``, ``share``, ``box``; a part matches as a whole word unless the patte
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from lxml.etree import _Element as Element
 
-# Parts that mark boilerplate even when it is long: teasers, comments, the page's frame. Only an
-# element that holds the title or nearly everything on the page is excused (a `sidebar-page` body).
+# How much of the page's text an element needs to be excused: see ``crawler.extract.content``.
+Strength = Literal["strong", "frame", "weak"]
+# Parts that mark boilerplate even when it is long: teasers, comments.
 _STRONG_PARTS = (
-    r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|side(?:bar|rail)|sidenav|menus?",
     r"relat(?:ed|e|es)\w*|relation\w*|relnews|recommend\w*|recommand\w*|recirc\w*|tuijian|xiangguan",
     r"xgyd|xgxw|xgwz|hot(?:news|list|words?)|ranking|ranklist|paihang|teasers?|outbrain|taboola",
     r"trending|mostread|mostpopular|upnext|readnext|prevnext|linklist|morearticles?|newsletter\w*",
     r"comments?\w*|pinglun|disqus\w*|replies|respond|liuyan|cookies?|consent|gdpr|friendlinks?",
-    r"banners?|popup|modal|advert\w*|sponsor\w*|guanggao|paywall|login|signup|copyright\w*",
+    r"popup|modal|advert\w*|sponsor\w*|guanggao|paywall|login|signup|copyright\w*",
+)
+# Parts of the page's frame. `l-sidebar-fixed` can also be the column that keeps a sidebar beside it.
+_FRAME_PARTS = (
+    r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|side(?:bar|rail)|sidenav|menus?",
+    r"banners?",
 )
 # Parts that mark boilerplate unless much of the text stands inside.
 _WEAK_PARTS = (
@@ -36,6 +42,7 @@ _WEAK_PARTS = (
     r"|catlinks|navbox|metadata",
 )
 _STRONG = re.compile(rf"(?:{'|'.join(_STRONG_PARTS)})\Z", re.IGNORECASE)
+_FRAME = re.compile(rf"(?:{'|'.join(_FRAME_PARTS)})\Z", re.IGNORECASE)
 _WEAK = re.compile(rf"(?:{'|'.join(_WEAK_PARTS)})\Z", re.IGNORECASE)
 # Names that say what state or neighbour an element has, not what it is.
 _STATE = re.compile(r"(?:js|has|no|is|not)[-_]", re.IGNORECASE)
@@ -78,15 +85,15 @@ _NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbod
 _NAMES_LENGTH = 300  # characters of class and id looked at; generated class lists can be endless
 
 
-def noise_name(element: Element) -> tuple[str, bool] | None:
-    """What marks ``element`` as boilerplate and whether the mark is strong; ``None`` if nothing."""
+def noise_name(element: Element) -> tuple[str, Strength] | None:
+    """What marks ``element`` as boilerplate and how strongly; ``None`` if nothing does."""
     if element.tag in _NEVER:
         return None
     if element.tag in _NOISE_TAGS:
-        return f"<{element.tag!s}>", True
+        return f"<{element.tag!s}>", "strong"
     role = element.get("role")
     if role in _NOISE_ROLES:
-        return f"role={role!s}", True
+        return f"role={role!s}", "strong"
     if body_name(element):
         return None  # `trs_editor_view` is the text an editor wrote with the CMS's editor
     described = _described(element)
@@ -94,8 +101,8 @@ def noise_name(element: Element) -> tuple[str, bool] | None:
 
 
 @lru_cache(maxsize=8192)  # a page repeats its class names, and so do the pages of a site
-def _judge_names(described: str) -> tuple[str, bool] | None:
-    weak: str | None = None
+def _judge_names(described: str) -> tuple[str, Strength] | None:
+    found: dict[Strength, str] = {}
     for name in described.split():
         if _STATE.match(name):
             continue
@@ -104,10 +111,15 @@ def _judge_names(described: str) -> tuple[str, bool] | None:
             continue
         for part in (*parts, "".join(parts)):
             if _STRONG.match(part):
-                return name, True
-            if _WEAK.match(part):
-                weak = name
-    return (weak, False) if weak else None
+                return name, "strong"
+            if _FRAME.match(part):
+                found["frame"] = name
+            elif _WEAK.match(part):
+                found["weak"] = name
+    for strength in ("frame", "weak"):
+        if strength in found:
+            return found[strength], strength
+    return None
 
 
 def body_name(element: Element) -> str | None:

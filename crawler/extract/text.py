@@ -273,8 +273,8 @@ class _LineReader:
 
 
 def _is_link(element: Element) -> bool:
-    """An anchor without an address leads nowhere: some themes wrap plain text in it."""
-    return element.tag == "a" and element.get("href") is not None
+    """An anchor without an address leads nowhere, nor does a mail address to another page."""
+    return element.tag == "a" and not (element.get("href") or "mailto:").startswith("mailto:")
 
 
 def _link_text(element: Element) -> str:

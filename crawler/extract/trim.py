@@ -7,15 +7,14 @@ origin lines, editors' credits, share bars, notices and lists of related article
 import re
 from dataclasses import dataclass, field
 
-from crawler.extract.content import Content, weigh, weighted_length
-from crawler.extract.dates import parse_moment
+from crawler.extract.boundaries import LINK_LINE, find_boundaries, find_next_post, is_boundary
+from crawler.extract.content import Content, weigh
+from crawler.extract.head import HeadReader
 from crawler.extract.labels import (
-    BOUNDARY,
     HEADER,
     NOISE,
     NOTICE,
     SOURCE_LINE,
-    TEASER_END,
     fold_label,
 )
 from crawler.extract.origin import parse_origin
@@ -27,23 +26,15 @@ from crawler.extract.people import (
     split_editors_tail,
 )
 from crawler.extract.text import Line, PageLines
-from crawler.extract.title import title_key
 from storage import Origin
 
 _EDGE = 3  # blocks at either end in which a byline or an origin can stand
-_HEADER_LINES = 14  # lines after the headline that can belong to the page's head
 _AFTER = 10  # lines after the content in which its credits can stand
-_TEASERS = 3  # teasers that must follow a boundary label
-_TEASER_WINDOW = 8
-_LINK_LINE = 0.6
 _LINK_TABLE = 0.75  # share of link characters in a table that makes it a list of links
 _LIST_RUN = 3  # link lines in a row that make a list of links
-_TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
-_HEAD_DATE = 90  # characters; a line in the head that holds a date and is no longer is metadata
 _REPEATED = 0.6  # share of the long lines that must occur twice
 _NOTICE_LENGTH = 200
 _NOTICE_EDGE = 5  # lines at the end in which a notice is not the text's own
-_END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
 
 
 @dataclass(slots=True)
@@ -56,6 +47,7 @@ class Trimmed:
     origin: Origin | None = None
     editors: tuple[str, ...] = ()
     sources: list[str] = field(default_factory=list)
+    standfirst: str | None = None
 
 
 def trim(page: PageLines, content: Content, title: str | None, title_line: int | None) -> Trimmed:
@@ -81,7 +73,7 @@ class _Trimmer:
         self.lines = page.lines
         self.content = content
         self.title_line = title_line
-        self.title_key = title_key(title or "")
+        self.title = title or ""
         self.result = Trimmed()
 
     def _drop(self, number: int, reason: str) -> None:
@@ -91,43 +83,17 @@ class _Trimmer:
         return [number for number in self.content.kept() if self.lines[number].text]
 
     def cut_boundaries(self) -> None:
-        """End the content at a label over related articles, if a list of teasers follows.
-
-        A body may have a heading 相关内容 of its own, hence the condition; it is met too when
-        nothing but a line or two follows, or only lines already known as boilerplate.
-        """
+        """Take out lists of other articles, comments and everything behind the article's end."""
         numbers = self._texts()
-        total = sum(max(weigh(self.lines[n]), 0.0) for n in numbers) or 1.0
-        passed = 0.0
-        for position, number in enumerate(numbers):
-            line = self.lines[number]
-            if len(line.text) <= 60 and BOUNDARY.match(fold_label(line.text)):
-                following = numbers[position + 1 : position + 1 + _TEASER_WINDOW]
-                teasers = sum(self._is_teaser(self.lines[n]) for n in following)
-                rest = sum(max(weigh(self.lines[n]), 0.0) for n in following)
-                if teasers >= min(_TEASERS, len(following)) or rest == 0:
-                    if passed < total * 0.3 and len(numbers) - position > _TEASER_WINDOW:
-                        self._drop_list(numbers[position:])
-                        continue
-                    for later in range(number, self.content.last):
-                        self._drop(later, f"after the boundary label {line.text[:20]!r}")
-                    return
-            passed += max(weigh(line), 0.0)
-
-    def _drop_list(self, numbers: list[int]) -> None:
-        """Drop a label and the teasers right under it (a list before or inside the text)."""
-        self._drop(numbers[0], "boundary label")
-        for number in numbers[1:]:
-            if not self._is_teaser(self.lines[number]):
-                break
-            self._drop(number, "teaser under a boundary label")
-
-    def _is_teaser(self, line: Line) -> bool:
-        return (
-            line.link_share >= _LINK_LINE
-            or bool(TEASER_END.search(line.text))
-            or bool(len(line.text) <= 60 and BOUNDARY.match(fold_label(line.text)))
-        )
+        for start, stop, reason in list(find_boundaries(self.lines, numbers)):
+            end = self.content.last if stop == len(numbers) else numbers[stop]
+            for number in range(numbers[start], end):
+                self._drop(number, reason)
+        numbers = self._texts()
+        following = find_next_post(self.lines, numbers)
+        if following is not None:
+            for number in range(numbers[following], self.content.last):
+                self._drop(number, "the next post on the page")
 
     def drop_head(self) -> None:
         """Drop what stands above the text: breadcrumb, headline, date and source, counters."""
@@ -139,36 +105,11 @@ class _Trimmer:
             if before <= after:
                 for number in range(self.content.first, self.title_line + 1):
                     self._drop(number, "headline and what is above it")
-        for number in self._texts()[:_HEADER_LINES]:
-            line = self.lines[number]
-            reason = self._head_reason(line)
-            if reason is None:
-                if weigh(line) > 0 or self._is_prose(line):
-                    break
-                continue
+        head = HeadReader(self.lines, self.title)
+        for number, reason in head.read(self._texts()):
             self._drop(number, reason)
-
-    def _is_prose(self, line: Line) -> bool:
-        return (
-            line.kind == "heading" or len(line.text) > 8 or bool(_END_PUNCTUATION.search(line.text))
-        )
-
-    def _head_reason(self, line: Line) -> str | None:
-        label = fold_label(line.text)
-        if title_key(line.text) == self.title_key:
-            return "the headline again"
-        source = SOURCE_LINE.match(label)
-        if source:
-            self.result.sources.append(source["source"])
-            return "source line"
-        if HEADER.match(label) or (len(label) <= 60 and BOUNDARY.match(label)):
-            return "page head"
-        if len(line.text) <= _HEAD_DATE and parse_moment(line.text):
-            without_date = re.sub(r"[\d\s:：年月日./|-]+", "", label)
-            is_text = re.search(r"[，。；！？]", line.text) is not None
-            if weighted_length(without_date) < (_TEXT_LINE / 2 if is_text else _TEXT_LINE):
-                return "date line"
-        return None
+        self.result.sources += head.sources
+        self.result.standfirst = head.standfirst
 
     def drop_noise(self) -> None:
         """Drop credits and notices wherever they stand between the paragraphs."""
@@ -218,7 +159,7 @@ class _Trimmer:
             if line.kind == "table":
                 if line.link_share >= _LINK_TABLE and not _is_attachment(line):
                     self._drop(number, "table of links")
-            elif line.link_share >= _LINK_LINE and not _is_attachment(line):
+            elif line.link_share >= LINK_LINE and not _is_reference(line):
                 run.append(number)
             elif run:
                 runs.append(run)
@@ -260,8 +201,8 @@ class _Trimmer:
         label = fold_label(line.text)
         return bool(
             HEADER.match(label)
-            or (len(label) <= 60 and BOUNDARY.match(label))
-            or (line.link_share >= _LINK_LINE and not _is_attachment(line))
+            or is_boundary(line)
+            or (line.link_share >= LINK_LINE and not _is_reference(line))
         )
 
     def read_surroundings(self) -> None:
@@ -272,7 +213,7 @@ class _Trimmer:
         before = range(max(start, 0), self.content.first)
         for number in (*before, *self.content.dropped, *after):
             line = self.lines[number]
-            if not line.text or line.link_share > _LINK_LINE or len(line.text) > 120:
+            if not line.text or line.link_share > LINK_LINE or len(line.text) > 120:
                 continue
             if is_editors_line(line.text) and not self.result.editors:
                 self._add_editors(line.text)
@@ -284,7 +225,13 @@ class _Trimmer:
         self.result.editors = known + tuple(n for n in parse_editors(text) if n not in known)
 
 
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z", re.IGNORECASE)
 _FILE = re.compile(r"附件|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.IGNORECASE)
+
+
+def _is_reference(line: Line) -> bool:
+    """A link that is part of the text: a file, or an address written out."""
+    return _is_attachment(line) or bool(_ADDRESS.match(line.text))
 
 
 def _is_attachment(line: Line) -> bool:

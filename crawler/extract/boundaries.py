@@ -1,0 +1,117 @@
+"""Where a content range stops being the article: related lists, comments, the next post.
+
+Called by ``crawler.extract.trim`` with the numbers of the lines that are left; each rule gives
+the line at which the article ends and the reason.
+"""
+
+import re
+from collections.abc import Iterator
+
+from crawler.extract.content import weigh, weighted_length
+from crawler.extract.dates import Moment, parse_moment
+from crawler.extract.labels import BOUNDARY, COMMENTS, REPLY, TEASER_END, fold_label
+from crawler.extract.text import Line
+
+LINK_LINE = 0.6  # share of link characters from which a line is a link
+_LABEL = 60  # characters; a boundary label is a short line
+_TEASERS = 3  # teasers that must follow a boundary label
+_WINDOW = 8  # lines after a label that are looked at
+_EARLY = 0.3  # share of the text before a label under which the label stands inside the text
+_STAMP = 90  # characters; a line that stamps a post with its time is no longer
+_STAMP_REST = 25.0  # weighted characters beside the time: a name, 发表于, 来自
+_POSTS = 3  # stamped posts that make a page of posts rather than an article
+_FIRST_STAMP = 3  # lines in which a stamp at the head of a post stands
+_CLOSING = 50.0  # worth of the text before a stamp at a post's foot
+_BULLETED = re.compile(r"[·•▪■●◆►>»]\s*\S")
+_DATED_END = re.compile(r"[(\[（【]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[^()（）]{0,12}[)\]）】]?\s*\Z")
+_TEASER_LENGTH = 70
+_SEPARATOR = re.compile(r"[-=_*—~·.#\s]{3,}\Z")
+
+
+def is_boundary(line: Line) -> bool:
+    """Whether a line is a label over what is no longer the article."""
+    return len(line.text) <= _LABEL and bool(BOUNDARY.match(fold_label(line.text)))
+
+
+def is_teaser(line: Line) -> bool:
+    """A line of a list of other articles: a link, a cut text, a bulleted and dated headline."""
+    if line.link_share >= LINK_LINE or TEASER_END.search(line.text) or is_boundary(line):
+        return True
+    short = len(line.text) <= _TEASER_LENGTH and "。" not in line.text
+    return short and bool(_BULLETED.match(line.text) and _DATED_END.search(line.text))
+
+
+def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int, int, str]]:
+    """Ranges of positions in ``numbers`` to take out, with the reason; the last reaches the end.
+
+    A body may have a heading 相关内容 of its own, hence the condition that teasers follow; it is
+    met too when nothing but a line or two follows, or only lines already known as boilerplate.
+    """
+    total = sum(max(weigh(lines[n]), 0.0) for n in numbers) or 1.0
+    passed, inside = 0.0, 0
+    for position, number in enumerate(numbers):
+        line = lines[number]
+        if position >= inside and is_boundary(line) and _others_follow(lines, numbers, position):
+            reason = f"the boundary label {line.text[:20]!r}"
+            if passed >= total * _EARLY or len(numbers) - position <= _WINDOW:
+                yield position, len(numbers), f"after {reason}"
+                return
+            inside = position + 1  # a list before or inside the text
+            while inside < len(numbers) and is_teaser(lines[numbers[inside]]):
+                inside += 1
+            yield position, inside, f"list under {reason}"
+        passed += max(weigh(line), 0.0)
+
+
+def _others_follow(lines: list[Line], numbers: list[int], position: int) -> bool:
+    following = [lines[n] for n in numbers[position + 1 : position + 1 + _WINDOW]]
+    # Comments are running text: known by their stamps and controls, not by links.
+    if COMMENTS.match(fold_label(lines[numbers[position]].text)) and any(
+        _stamp_of(line) or (len(line.text) <= _STAMP and REPLY.search(line.text))
+        for line in following
+    ):
+        return True
+    teasers = sum(is_teaser(line) for line in following)
+    return teasers >= min(_TEASERS, len(following)) or all(weigh(n) <= 0 for n in following)
+
+
+def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:
+    """Where the second post of a page of posts begins, as a position in ``numbers``.
+
+    A blog's page shows its latest posts, newest first; a forum's shows the replies under the
+    article. Each post is stamped with its time. The article is the first post. A minuted
+    conference (发布会实录) has stamps as well: all of one day, without reply controls.
+    """
+    stamps = [p for p, number in enumerate(numbers) if _stamp_of(lines[number])]
+    if len(stamps) < _POSTS or not _are_posts([lines[numbers[p]] for p in stamps]):
+        return None
+    before = sum(max(weigh(lines[n]), 0.0) for n in numbers[: stamps[0]])
+    if before >= _CLOSING or stamps[0] > _FIRST_STAMP:
+        return stamps[0]  # each stamp closes a post
+    end = stamps[1]
+    while end > stamps[0] + 1 and _opens_post(lines[numbers[end - 1]]):
+        end -= 1
+    return end
+
+
+def _are_posts(stamped: list[Line]) -> bool:
+    if sum(bool(REPLY.search(line.text)) for line in stamped) >= len(stamped) * 0.5:
+        return True
+    days = [moment.at.date() for moment in map(_stamp_of, stamped) if moment]
+    return len(set(days)) >= _POSTS and all(a >= b for a, b in zip(days, days[1:], strict=False))
+
+
+def _stamp_of(line: Line) -> Moment | None:
+    """The time a line states when it says hardly anything else."""
+    if len(line.text) > _STAMP or line.kind == "table":
+        return None
+    moment = parse_moment(line.text)
+    if moment is None or moment.precision == "day":
+        return None
+    rest = re.sub(r"[\d\s:：年月日时分秒./|-]+", "", line.text)
+    return moment if weighted_length(rest) <= _STAMP_REST else None
+
+
+def _opens_post(line: Line) -> bool:
+    """A headline, a separator or a control between two posts."""
+    return bool(_SEPARATOR.match(line.text)) or weigh(line) <= 0 or line.level is not None
