@@ -7,10 +7,12 @@ the same input gives the same record, on any machine, at any time.
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from lxml.etree import _Element as Element
 from parsel import Selector
 
 from crawler.extract.blocks import build_blocks
 from crawler.extract.content import Content, find_content, find_in, hidden_lines
+from crawler.extract.copies import find_copies
 from crawler.extract.dates import Moment, day_moment, parse_moment, parse_url_date
 from crawler.extract.errors import ExtractionError
 from crawler.extract.layout import (
@@ -115,7 +117,7 @@ def _read(
     selector = Selector(root=page.root, type="html")
     chosen = choose_layout(selector, portal)
     layout = chosen[0] if chosen else None
-    lines = read_lines(page.root)
+    lines, copies = _shown_once(read_lines(page.root), chosen[1] if chosen else None)
     stated = read_field(selector, layout.title if layout else None)
     title = find_title(page, lines.lines, hidden_lines(lines), stated)
     if chosen:
@@ -128,6 +130,7 @@ def _read(
             f"no article found ({page.where}): the page holds neither running text nor a large"
             " image; check that the address is an article, or add a layout to the portal"
         )
+    content.notes += sorted(set(copies.values()))
     trimmed = trim(lines, content, title.text, title.line)
     blocks = build_blocks(lines.lines, trimmed)
     first_text = _first_text(lines, trimmed, content)
@@ -139,6 +142,15 @@ def _read(
     if portal:
         article = _fix(article, selector, portal)
     return _Reading(article, lines, content, trimmed)
+
+
+def _shown_once(page: PageLines, named: Element | None) -> tuple[PageLines, dict[int, str]]:
+    """The lines without second copies; the container a layout names is never one."""
+    copies = find_copies(page)
+    first, last = page.ranges.get(named, (0, 0)) if named is not None else (0, 0)
+    if not copies or (last > first and all(number in copies for number in range(first, last))):
+        return page, {}
+    return page.without(copies), copies
 
 
 def _fix(article: Article, selector: Selector, portal: Portal) -> Article:

@@ -160,13 +160,13 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
         if share > limit:
             continue
         marked.append((first, last, why))
-    return _cover(marked + _teaser_lists(page, worth, title_line))
+    return cover(marked + _teaser_lists(page, worth, title_line))
 
 
 def hidden_lines(page: PageLines) -> set[int]:
     """Lines inside elements that markup or inline style hides."""
     hidden = [(*span, "") for element, span in page.ranges.items() if _is_hidden(element)]
-    return set(_cover(hidden))
+    return set(cover(hidden))
 
 
 def is_large_image(image: Element) -> bool:
@@ -239,7 +239,7 @@ def _is_link(line: Line) -> bool:
     return line.link_share >= _LINK_LINE and len(line.text) >= _SHORT
 
 
-def _cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
+def cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
     """Every line of the marked ranges with the reason of the outermost, in linear time."""
     covered: dict[int, str] = {}
     end = 0

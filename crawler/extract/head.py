@@ -10,6 +10,7 @@ from crawler.extract.boundaries import LINK_LINE, is_boundary
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import parse_moment
 from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, fold_label
+from crawler.extract.origin import parse_origin
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
 
@@ -36,7 +37,7 @@ class HeadReader:
     def read(self, numbers: list[int]) -> Iterator[tuple[int, str]]:
         """Numbers of the head's lines among ``numbers`` (the lines after the headline), why."""
         opening = numbers[:_LINES]
-        signed = self._find_signed(opening)
+        signed = self._find_signed(opening, numbers)
         for position, number in enumerate(opening):
             line = self._lines[number]
             reason = self._reason(line)
@@ -52,17 +53,17 @@ class HeadReader:
                 continue
             yield number, reason
 
-    def _find_signed(self, numbers: list[int]) -> int:
+    def _find_signed(self, opening: list[int], numbers: list[int]) -> int:
         """Position of a line that names author or time under a standfirst; -1 without one.
 
         ``Headline / one sentence / By ... / 4 June 2024``: the sentence belongs to the head.
         """
         prose, length = 0, 0.0
-        for position, number in enumerate(numbers):
+        for position, number in enumerate(opening):
             line = self._lines[number]
-            folded = line.text.strip()
-            if len(folded) <= _DATED and (SIGNED.match(folded) or self._reason(line) == "date"):
-                return position if prose else -1
+            if self._reason(line) in ("byline", "date"):
+                rest = sum(max(weigh(self._lines[n]), 0.0) for n in numbers[position:])
+                return position if prose and rest > length else -1
             if weigh(line) > 0:
                 prose += 1
                 length += weighted_length(line.text)
@@ -85,7 +86,11 @@ class HeadReader:
             if SIGNED.match(line.text.strip()):
                 return "byline"
             # `(2024年5月14日)` under the title of a document is part of its text (题注)
-            if parse_moment(line.text) and not _BRACKETED.fullmatch(label):
+            if (
+                parse_moment(line.text)
+                and not _BRACKETED.fullmatch(label)
+                and parse_origin(line.text) is None
+            ):
                 without_date = _DATE_CHARACTERS.sub("", label)
                 is_text = re.search(r"[，。；！？]", line.text) is not None
                 limit = _TEXT_LINE / 2 if is_text else _TEXT_LINE

@@ -10,7 +10,8 @@ from crawler.extract.words import words
 
 # Half-width forms of the punctuation that labels come with; same length, so offsets hold.
 _FOLD = str.maketrans("（）［］：，；！？｜／　．－～＋", "()[]:,;!?|/ .-~+")
-_SPACE = re.compile(r"\s+")
+# Icon fonts put their glyphs into the private use area; no label is written with it.
+_SPACE = re.compile(r"[\s\ue000-\uf8ff]+")
 
 # Headings over lists of links.
 _BOUNDARIES = words(
@@ -68,7 +69,7 @@ _HEADER = (
     r"(?:字[号体](?:大小)?)?:?[\[【]?(?:(?:默认|特大|超大|大|中|小)[|/ ]?)+[\]】]?",
     r"[\[【(]?(?:我要)?(?:打印|收藏|关闭|纠错|返回|复制链接|举报|投诉|转发)"
     r"(?:本页|本文|窗口|页面)?[\]】)]?",
-    r"(?:打印|收藏|关闭|分享|纠错|评论|字号|大|中|小|[|\[\]【】/:+-]){2,}",
+    r"(?:(?:打印|收藏|关闭|分享|纠错|评论|字号|大|中|小|点赞|赞|踩|举报|转发|[|\[\]【】/:+-])[(]?\d*[)]?){2,}",
     r"(?:微信扫码|扫码|微信|一键)?(?:分享|转发)[到至给]?(?:微信|微博|QQ|朋友圈|朋友|:|好友|空间)*",
     r"(?:浏览|阅读|点击|访问|查看|评论|回复|人气|热度|点赞|收藏)(?:次数|量|数|人数)?"
     r"[:(]?\d*(?:次|条|人)?\)?",
@@ -88,7 +89,7 @@ HEADER = re.compile(rf"(?:{'|'.join(_HEADER)})\Z", re.IGNORECASE)
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 SIGNED = re.compile(
     r"(?:[Bb]y|BY)\s*:?\s+[A-Z][^.,;!?]{1,60}(?:[,|•·-].{0,60})?\Z"
-    r"|(?i:(?:author|written by|publish(?:ed)?(?: date| on| at)?|posted(?: on| at| by)?|(?:last )?updated(?: on| at)?"
+    r"|(?i:(?:.{3,50}\|\s*)?(?:author|written by|publish(?:ed)?(?: date| on| at)?|posted(?: on| at| by)?|(?:last )?updated(?: on| at)?"
     r"|date|created|first published)\s*:?(?:\s.{0,70})?\Z)"
     rf"|(?i:(?:[a-z]{{3,9}},?\s+)?(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}\s+{_MONTH}),?\s+\d{{4}}"
     r"[^.!?]{0,50}\Z)"

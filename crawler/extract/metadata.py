@@ -18,6 +18,7 @@ from crawler.extract.dates import Moment, parse_moment, refine
 from crawler.extract.labels import SOURCE_LINE, fold_label
 from crawler.extract.page import Page
 from crawler.extract.people import (
+    UPLOADERS,
     find_labelled_authors,
     fold_width,
     is_editors_line,
@@ -57,15 +58,6 @@ _SCRIPT_TIME = re.compile(
     r"\s*=\s*[\"'](?P<epoch>\d{10})[\"']|[\"']\s*:\s*[\"']?"
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
-# Role names a CMS shows in the author's place (aggregators, site back ends).
-UPLOADERS = frozenset(
-    words(
-        """
-    创始人 管理员 admin 站长 小编 网站编辑 编辑部 系统 系统管理员 佚名 本站 网络 匿名 未知
-    超级管理员 administrator 采编
-    """
-    )
-)
 _PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author):?", re.IGNORECASE)
 _OWN_SITE = frozenset(("本网", "本站", "本网站", "本站原创", "原创", "本网原创"))
 _SOURCE_IN_LINE = re.compile(
@@ -78,6 +70,7 @@ _AFTER_SOURCE = re.compile(
 _BEFORE_TITLE, _AFTER_TITLE = 8, 16  # lines around the headline in which its data stand
 _TODAY = re.compile(r"今天是|现在是|农历")
 _DEADLINE = re.compile(r"截至|截止|有效期")
+_CREDIT = 60  # characters of an element that names people
 _MOST_JSON = 400_000
 
 
@@ -266,13 +259,17 @@ def _link_of(
 
 
 def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
-    for element in _named(page, _EDITOR_IDS)[:1]:
+    for element in _named(page, _EDITOR_IDS):
         text = element_text(element)
-        facts.editors = parse_editors(text) or split_names(re.sub(r".*[:：]", "", text))
+        if len(text) <= _CREDIT:  # themes call the container of the text `editor` as well
+            facts.editors = parse_editors(text) or split_names(re.sub(r".*[:：]", "", text))
+            break
     authors: tuple[str, ...] = ()
-    for element in _named(page, _AUTHOR_IDS)[:1]:
+    for element in _named(page, _AUTHOR_IDS):
         text = element_text(element)
-        authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
+        if len(text) <= _CREDIT:
+            authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
+            break
     for line in head:
         facts.uploader = facts.uploader or _find_uploader(_spaced(line))
         if not authors and not is_editors_line(line.text) and len(line.text) <= 120:

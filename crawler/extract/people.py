@@ -68,6 +68,15 @@ _NOT_NAMES = frozenset(
     """
     )
 )
+# Role names a CMS shows in the author's place (aggregators, site back ends).
+UPLOADERS = frozenset(
+    words(
+        """
+    创始人 管理员 admin 站长 小编 网站编辑 编辑部 系统 系统管理员 佚名 本站 网络 匿名 未知
+    超级管理员 administrator 采编
+    """
+    )
+)
 _OUTLET_ENDS = "网社报"  # 新华社, 观察者网: an outlet where a name could stand
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}")
 _LATIN_NAME = re.compile(r"[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3}")
@@ -106,7 +115,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def is_name(token: str) -> bool:
     """Whether ``token`` can be a person's Chinese name."""
-    if token in _NOT_NAMES or (len(token) > 2 and token[-1] in _OUTLET_ENDS):
+    if token in _NOT_NAMES or token in UPLOADERS or (len(token) > 2 and token[-1] in _OUTLET_ENDS):
         return False
     return bool(_NAME.fullmatch(token))
 

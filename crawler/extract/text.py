@@ -5,8 +5,9 @@ reading the header all work on these lines, so the cost of a page is one walk ov
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -34,6 +35,7 @@ INLINE_TAGS = frozenset(
     """
     )
 )
+_VOID = frozenset(("br", "hr"))
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _KINDS: dict[str, BlockKind] = {
     "li": "list_item",
@@ -80,6 +82,18 @@ class PageLines:
 
     lines: list[Line]
     ranges: dict[Element, tuple[int, int]]
+
+    def without(self, numbers: Collection[int]) -> "PageLines":
+        """The page as if the lines ``numbers`` were not on it."""
+        kept = [0, *accumulate(number not in numbers for number in range(len(self.lines)))]
+        return PageLines(
+            [line for number, line in enumerate(self.lines) if number not in numbers],
+            {
+                element: (kept[first], kept[last])
+                for element, (first, last) in self.ranges.items()
+                if kept[last] > kept[first]
+            },
+        )
 
 
 def normalise(text: str | None) -> str:
@@ -135,10 +149,11 @@ class _LineReader:
         skipped: Element | None = None
         for event, element in walk:
             if event == "start":
+                is_skipped = element.tag in SKIPPED_TAGS
+                if not is_skipped and element.tag not in INLINE_TAGS:
+                    self._flush()  # the text so far stands before the element, not in it
                 starts.append(len(self._lines))
-                if element.tag in SKIPPED_TAGS or (
-                    element.tag == "table" and self._take_table(element)
-                ):
+                if is_skipped or (element.tag == "table" and self._take_table(element)):
                     walk.skip_subtree()
                     skipped = element
                 else:
@@ -158,12 +173,10 @@ class _LineReader:
 
     def _open(self, element: Element) -> None:
         tag = element.tag
-        if tag == "br" or tag == "hr":
-            self._flush()
-        elif tag not in INLINE_TAGS:
-            self._flush()
-            self._owners.append(element)
-            self._kinds.append(self._kind_of(str(tag)))
+        if tag not in INLINE_TAGS:
+            if tag not in _VOID:
+                self._owners.append(element)
+                self._kinds.append(self._kind_of(str(tag)))
         elif tag == "img":
             self._flush_image(element)
         elif _is_link(element):
@@ -178,7 +191,7 @@ class _LineReader:
 
     def _close(self, element: Element) -> None:
         tag = element.tag
-        if tag in ("br", "hr", "img"):
+        if tag in _VOID or tag == "img":
             return
         if tag not in INLINE_TAGS:
             self._flush()
@@ -255,7 +268,6 @@ class _LineReader:
         rows = self._tables.read_rows(table)
         if rows is None:
             return False
-        self._flush()
         text = "\n".join("\t".join(normalise(cell) for cell in row) for row in rows)
         links = [element for element in table.iter("a") if _is_link(element)]
         self._lines.append(

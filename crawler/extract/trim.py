@@ -14,6 +14,7 @@ from crawler.extract.labels import (
     HEADER,
     NOISE,
     NOTICE,
+    SIGNED,
     SOURCE_LINE,
     fold_label,
 )
@@ -32,7 +33,6 @@ _EDGE = 3  # blocks at either end in which a byline or an origin can stand
 _AFTER = 10  # lines after the content in which its credits can stand
 _LINK_TABLE = 0.75  # share of link characters in a table that makes it a list of links
 _LIST_RUN = 3  # link lines in a row that make a list of links
-_REPEATED = 0.6  # share of the long lines that must occur twice
 _NOTICE_LENGTH = 200
 _NOTICE_EDGE = 5  # lines at the end in which a notice is not the text's own
 
@@ -56,7 +56,6 @@ def trim(page: PageLines, content: Content, title: str | None, title_line: int |
     trimmer.cut_boundaries()
     trimmer.drop_head()
     trimmer.drop_noise()
-    trimmer.drop_copies()
     trimmer.drop_link_lists()
     trimmer.take_edges()
     trimmer.read_surroundings()
@@ -131,24 +130,6 @@ class _Trimmer:
                 self._add_editors(tail[1])
                 self.result.texts[number] = tail[0]
 
-    def drop_copies(self) -> None:
-        """Drop the second of two bodies (mobile and PC, or a print version)."""
-        seen: set[str] = set()
-        copies: list[int] = []
-        long = [n for n in self._texts() if len(self.lines[n].text) >= 20]
-        for number in long:
-            if self.lines[number].text in seen:
-                copies.append(number)
-            seen.add(self.lines[number].text)
-        if not seen or len(copies) < 2 or len(copies) < len(seen) * _REPEATED:
-            return
-        first_copy = copies[0]
-        for number in range(first_copy, self.content.last):
-            if self.lines[number].text in seen or not self.lines[number].text:
-                self._drop(number, "second copy of the body")
-            elif len(self.lines[number].text) < 20:
-                self._drop(number, "beside the second copy of the body")
-
     def drop_link_lists(self) -> None:
         """Drop lists of links: several link lines in a row, or a few at either end."""
         numbers = self._texts()
@@ -201,6 +182,7 @@ class _Trimmer:
         label = fold_label(line.text)
         return bool(
             HEADER.match(label)
+            or SIGNED.match(line.text)
             or is_boundary(line)
             or (line.link_share >= LINK_LINE and not _is_reference(line))
         )
@@ -217,8 +199,10 @@ class _Trimmer:
                 continue
             if is_editors_line(line.text) and not self.result.editors:
                 self._add_editors(line.text)
-            elif self.result.origin is None:
-                self.result.origin = parse_origin(line.text)
+                continue
+            self.result.origin = self.result.origin or parse_origin(line.text)
+            if self.result.byline is None and number in before:
+                self.result.byline = parse_byline(line.text)
 
     def _add_editors(self, text: str) -> None:
         known = self.result.editors

@@ -1,0 +1,67 @@
+"""Second copies of a text on one page: a mobile view, a print version, an accessible one.
+
+Called by ``crawler.extract.article`` before the headline and the content are looked for, since a
+copy has a headline, a time and a body as well.
+"""
+
+import re
+from itertools import accumulate
+
+from lxml.etree import _Element as Element
+
+from crawler.extract.content import cover, hidden_lines
+from crawler.extract.names import describe
+from crawler.extract.text import PageLines
+
+_LONG = 20  # characters from which equal lines are copies rather than labels
+_COPIES = 2  # copied lines from which an element can be a copy
+_SHARE = 0.6  # share of an element's long lines that stand elsewhere too
+_BODY = 0.25  # share of the page's text that a copy of the body has; less is a repeated passage
+# Elements that only some screens or readers are shown (Bootstrap, common themes).
+_VIEW = re.compile(
+    r"(?:\A|[\s_-])(?:visible-(?:xs|sm|print)|hidden-(?:md|lg|desktop)|(?:only|show)-(?:mobile|phone|print)"
+    r"|(?:mobile|phone|wap|print|m)-?(?:only|view|version|content|article)?|wzaview|toolbar)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+def find_copies(page: PageLines) -> dict[int, str]:
+    """Numbers of the lines that repeat a text shown elsewhere, with the reason.
+
+    Of two copies the hidden one goes, then the one for another view, then the later.
+    """
+    first: dict[str, int] = {}
+    pairs: list[tuple[int, int]] = []
+    for number, line in enumerate(page.lines):
+        if len(line.text) >= _LONG:
+            if line.text in first:
+                pairs.append((first[line.text], number))
+            else:
+                first[line.text] = number
+    if len(pairs) < _COPIES:
+        return {}
+    lesser = hidden_lines(page) | _view_lines(page)
+    copied = {
+        earlier if earlier in lesser and later not in lesser else later for earlier, later in pairs
+    }
+    length = sum(len(page.lines[number].text) for number in copied)
+    if length < _BODY * sum(len(text) for text in first):
+        return {}
+    long = [0, *accumulate(len(line.text) >= _LONG for line in page.lines)]
+    copies = [0, *accumulate(number in copied for number in range(len(page.lines)))]
+    ranges: list[tuple[int, int, str]] = []
+    for element, (start, end) in page.ranges.items():
+        count = copies[end] - copies[start]
+        if count >= _COPIES and count >= (long[end] - long[start]) * _SHARE:
+            ranges.append((start, end, f"copy of the text in {describe(element)}"))
+    return cover(ranges)
+
+
+def _view_lines(page: PageLines) -> set[int]:
+    ranges = [(*span, "") for element, span in page.ranges.items() if _is_view(element)]
+    return set(cover(ranges))
+
+
+def _is_view(element: Element) -> bool:
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return bool(_VIEW.search(named))
