@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Python 3.11 or newer under any of its usual names
 FOUND_PYTHON := $(shell for p in $(PYTHON) python3 python; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: install crawl test check soak format clean
+.PHONY: install crawl test check soak bench format clean
 
 install: $(VENV)/.runtime
 
@@ -34,6 +34,11 @@ test: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak
 
+# Extraction beside its peers; EVAL is the folder of the scorer and its corpora. Some ten minutes.
+EVAL ?= ../shared/eval
+bench: install
+	$(BIN)/python benchmarks/extraction.py --eval $(EVAL)
+
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -45,4 +50,4 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache

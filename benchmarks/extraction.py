@@ -1,7 +1,7 @@
 """Measure extraction beside its peers: quality, generalisation, speed, growth with size.
 
     python benchmarks/extraction.py --eval FOLDER [--quality] [--speed] [--linear] [--quick]
-                                    [--pages [N]] [--markdown]
+                                    [--pages [N]] [--reps N] [--markdown]
 
 FOLDER holds the scorer and its corpora. Without a part named, all three run. The peers are
 installed once into an environment of their own; ``--quick`` leaves them out. Prints every figure
@@ -14,8 +14,10 @@ from pathlib import Path
 
 import quality
 from limits import Finding, print_findings
+from linear import measure_growth
 from peers import PEERS, PeerAbsent, ReaderProcess, install_peers
 from quality import Corpora, Score
+from speed import measure_speed
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -28,6 +30,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pages", type=int, nargs="?", const=10, metavar="N", help="list the N lowest pages"
     )
+    parser.add_argument("--reps", type=int, default=5, help="repetitions of --speed")
     parser.add_argument("--markdown", action="store_true", help="print the README's table")
     arguments = parser.parse_args()
     if not (arguments.quality or arguments.speed or arguments.linear):
@@ -46,6 +49,10 @@ def main() -> int:
     findings: list[Finding] = []
     if arguments.quality:
         findings += measure_quality(corpora, arguments)
+    if arguments.speed:
+        findings += measure_speed(corpora, arguments.reps, is_quick=arguments.quick)
+    if arguments.linear:
+        findings += measure_growth()
     print_findings(findings)
     missed = [finding.name for finding in findings if finding.is_missed]
     print(f"\n{len(missed)} of {len(findings)} floors missed")
@@ -55,6 +62,7 @@ def main() -> int:
 def measure_quality(corpora: Corpora, arguments: argparse.Namespace) -> list[Finding]:
     table: dict[str, dict[str, Score]] = {}
     releases: dict[str, str] = {}
+    absent: dict[str, str] = {}
     with ReaderProcess("Jiedu") as jiedu:
         answers = quality.read_corpora(jiedu, corpora)
     table["Jiedu"] = quality.score_all(corpora, answers)
@@ -64,9 +72,9 @@ def measure_quality(corpora: Corpora, arguments: argparse.Namespace) -> list[Fin
                 table[name] = quality.score_all(corpora, quality.read_corpora(peer, corpora))
                 releases[name] = peer.release
         except PeerAbsent as reason:
-            print(f"{name}: absent, {reason}")
-    print(", ".join(f"{name} {release}" for name, release in releases.items()))
-    quality.print_scores(table)
+            absent[name] = str(reason)
+    print("; ".join(f"{name} {release}" for name, release in releases.items()))
+    quality.print_scores(table, absent)
     if arguments.markdown:
         quality.print_markdown(table, releases)
     if arguments.pages:

@@ -37,7 +37,7 @@ LIMITS: dict[str, Limit] = {
     "times trafilatura's speed, gne_zh": Limit(3, 5),
     "times trafilatura's speed, aeb": Limit(3, 5),
     "slowest page, CPU seconds": Limit(1, is_ceiling=True),
-    "worst time per byte, times that at 100 KB": Limit(1.3, is_ceiling=True),
+    "worst time per byte, times 100 KB's": Limit(1.3, is_ceiling=True),
     "levels of nesting read": Limit(2000),
 }
 

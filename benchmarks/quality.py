@@ -87,14 +87,16 @@ def score_all(corpora: Corpora, answers: dict[str, dict[str, Answer]]) -> dict[s
     return {name: corpora.score(pages, answers[name]) for name, pages in corpora.pages.items()}
 
 
-def print_scores(table: dict[str, dict[str, Score]]) -> None:
-    """A block per corpus, a row per extractor."""
+def print_scores(table: dict[str, dict[str, Score]], absent: dict[str, str]) -> None:
+    """A block per corpus, a row per extractor; the absent ones with the reason."""
     for corpus in CORPORA:
         print(f"\n{corpus:<24}" + "".join(f"{column:>8}" for column in _COLUMNS) + "  errors")
         for name, scores in table.items():
             figures = scores[corpus].figures
             cells = "".join(f"{show(figures, column):>8}" for column in _COLUMNS)
             print(f"{name:<24}{cells}{len(scores[corpus].errors):>8}")
+        for name, reason in absent.items():
+            print(f"{name:<24}absent: {reason}")
 
 
 def show(figures: dict[str, float], column: str) -> str:
