@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
-from crawler.extract.labels import BOUNDARY, COMMENTS, REPLY, TEASER_END, fold_label
+from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, REPLY, TEASER_END, fold_label
 from crawler.extract.text import Line
 
 LINK_LINE = 0.6  # share of link characters from which a line is a link
@@ -51,8 +51,14 @@ def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int
     passed, inside = 0.0, 0
     for position, number in enumerate(numbers):
         line = lines[number]
-        if position >= inside and is_boundary(line) and _others_follow(lines, numbers, position):
-            reason = f"the boundary label {line.text[:20]!r}"
+        if position < inside or not is_boundary(line):
+            passed += max(weigh(line), 0.0)
+            continue
+        reason = f"the boundary label {line.text[:20]!r}"
+        if _is_empty(lines, numbers, position + 1):
+            inside = position + 2
+            yield position, inside, f"empty list under {reason}"
+        elif _others_follow(lines, numbers, position):
             if passed >= total * _EARLY or len(numbers) - position <= _WINDOW:
                 yield position, len(numbers), f"after {reason}"
                 return
@@ -60,7 +66,10 @@ def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int
             while inside < len(numbers) and is_teaser(lines[numbers[inside]]):
                 inside += 1
             yield position, inside, f"list under {reason}"
-        passed += max(weigh(line), 0.0)
+
+
+def _is_empty(lines: list[Line], numbers: list[int], position: int) -> bool:
+    return position < len(numbers) and bool(EMPTY.match(fold_label(lines[numbers[position]].text)))
 
 
 def _others_follow(lines: list[Line], numbers: list[int], position: int) -> bool:

@@ -54,7 +54,7 @@ class HeadReader:
             yield number, reason
 
     def _find_signed(self, opening: list[int], numbers: list[int]) -> int:
-        """Position of a line that names author or time under a standfirst; -1 without one.
+        """Position of the line that names author or time; -1 when the text comes before it.
 
         ``Headline / one sentence / By ... / 4 June 2024``: the sentence belongs to the head.
         """
@@ -63,7 +63,7 @@ class HeadReader:
             line = self._lines[number]
             if self._reason(line) in ("byline", "date"):
                 rest = sum(max(weigh(self._lines[n]), 0.0) for n in numbers[position:])
-                return position if prose and rest > length else -1
+                return position if rest >= length else -1
             if weigh(line) > 0:
                 prose += 1
                 length += weighted_length(line.text)

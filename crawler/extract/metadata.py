@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml.etree import _Element as Element
 
-from crawler.extract.content import Content
+from crawler.extract.content import Content, weigh
 from crawler.extract.dates import Moment, parse_moment, refine
 from crawler.extract.labels import SOURCE_LINE, fold_label
 from crawler.extract.page import Page
@@ -143,7 +143,7 @@ def _head_lines(
             stop = title_line + 4
     middle = start if title_line is None else title_line
     below = lines[max(middle, 0) : max(stop, 0)]
-    above = lines[max(start, 0) : max(middle, 0)]
+    above = [line for line in lines[max(start, 0) : max(middle, 0)] if weigh(line) <= 0]
     after = [line for line in lines[content.last : content.last + 3] if len(line.text) <= 60]
     # What stands under the headline is believed first: above it can be a sidebar's end.
     return [
