@@ -5,7 +5,7 @@ the line at which the article ends and the reason.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
@@ -41,13 +41,17 @@ def is_teaser(line: Line) -> bool:
     return short and bool(_BULLETED.match(line.text) and _DATED_END.search(line.text))
 
 
-def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int, int, str]]:
+def find_boundaries(
+    lines: list[Line], numbers: list[int], dropped: Container[int]
+) -> Iterator[tuple[int, int, str]]:
     """Ranges of positions in ``numbers`` to take out, with the reason; the last reaches the end.
 
+    ``numbers`` holds the lines that are left, and labels among those already ``dropped``: what
+    stands under such a label may be left.
     A body may have a heading 相关内容 of its own, hence the condition that teasers follow; it is
     met too when nothing but a line or two follows, or only lines already known as boilerplate.
     """
-    total = sum(max(weigh(lines[n]), 0.0) for n in numbers) or 1.0
+    total = sum(max(weigh(lines[n]), 0.0) for n in numbers if n not in dropped) or 1.0
     passed, inside = 0.0, 0
     for position, number in enumerate(numbers):
         line = lines[number]
@@ -58,7 +62,7 @@ def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int
         if _is_empty(lines, numbers, position + 1):
             inside = position + 2
             yield position, inside, f"empty list under {reason}"
-        elif _others_follow(lines, numbers, position):
+        elif _others_follow(line, _left(lines, numbers[position + 1 :], dropped)):
             if passed >= total * _EARLY or len(numbers) - position <= _WINDOW:
                 yield position, len(numbers), f"after {reason}"
                 return
@@ -68,14 +72,17 @@ def find_boundaries(lines: list[Line], numbers: list[int]) -> Iterator[tuple[int
             yield position, inside, f"list under {reason}"
 
 
+def _left(lines: list[Line], numbers: list[int], dropped: Container[int]) -> list[Line]:
+    return [lines[number] for number in numbers[: 2 * _WINDOW] if number not in dropped][:_WINDOW]
+
+
 def _is_empty(lines: list[Line], numbers: list[int], position: int) -> bool:
     return position < len(numbers) and bool(EMPTY.match(fold_label(lines[numbers[position]].text)))
 
 
-def _others_follow(lines: list[Line], numbers: list[int], position: int) -> bool:
-    following = [lines[n] for n in numbers[position + 1 : position + 1 + _WINDOW]]
+def _others_follow(label: Line, following: list[Line]) -> bool:
     # Comments are running text: known by their stamps and controls, not by links.
-    if COMMENTS.match(fold_label(lines[numbers[position]].text)) and any(
+    if COMMENTS.match(fold_label(label.text)) and any(
         _stamp_of(line) or (len(line.text) <= _STAMP and REPLY.search(line.text))
         for line in following
     ):

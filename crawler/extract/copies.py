@@ -40,10 +40,9 @@ def find_copies(page: PageLines) -> dict[int, str]:
                 first[line.text] = number
     if len(pairs) < _COPIES:
         return {}
-    lesser = hidden_lines(page) | _view_lines(page)
-    copied = {
-        earlier if earlier in lesser and later not in lesser else later for earlier, later in pairs
-    }
+    hidden, views = hidden_lines(page), _view_lines(page)
+    rank = [2 * (n in hidden) + (n in views) for n in range(len(page.lines))]
+    copied = {earlier if rank[earlier] > rank[later] else later for earlier, later in pairs}
     length = sum(len(page.lines[number].text) for number in copied)
     if length < _BODY * sum(len(text) for text in first):
         return {}
