@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from lxml.etree import _Element as Element
 
+from crawler.extract.labels import TEASER_END
 from crawler.extract.names import Strength, body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
@@ -215,11 +216,15 @@ def _teaser_lists(
     do not each come with a link of their own. What holds the headline is no such list.
     """
     links = [0, *accumulate(_is_link(line) for line in page.lines)]
+    cuts = [0, *accumulate(bool(TEASER_END.search(line.text)) for line in page.lines)]
     texts = [0, *accumulate(value > 0 for value in worth)]
     found: list[tuple[int, int, str]] = []
     for element, (first, last) in page.ranges.items():
-        if links[last] - links[first] < _TEASERS or element.tag in ("table", "tbody"):
-            continue  # rows of a programme or an index, each with its link, are content
+        if links[last] - links[first] < _TEASERS:
+            continue
+        # rows of a programme or an index, each with its link, are content unless cut short
+        if element.tag in ("table", "tbody") and cuts[last] - cuts[first] < _TEASERS:
+            continue
         if title_line is not None and first <= title_line < last:
             continue
         cards = others = 0
@@ -232,6 +237,25 @@ def _teaser_lists(
                 others += 1
         if cards >= _TEASERS and others <= cards * 0.25:
             found.append((first, last, f"list of teasers {describe(element)}"))
+    return found + _teaser_runs(page, links, cuts)
+
+
+def _teaser_runs(
+    page: PageLines, links: list[int], cuts: list[int]
+) -> list[tuple[int, int, str]]:
+    """Runs of lines that are linked headlines and cut blurbs in turn, whatever holds them."""
+    found: list[tuple[int, int, str]] = []
+    start = 0
+    for number in range(len(page.lines) + 1):
+        if number < len(page.lines) and (
+            links[number + 1] > links[number]
+            or cuts[number + 1] > cuts[number]
+            or not page.lines[number].text
+        ):
+            continue
+        if min(links[number] - links[start], cuts[number] - cuts[start]) >= _TEASERS:
+            found.append((start, number, "run of teasers"))
+        start = number + 1
     return found
 
 

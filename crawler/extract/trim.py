@@ -101,13 +101,12 @@ class _Trimmer:
 
     def drop_head(self) -> None:
         """Drop what stands above the text: breadcrumb, headline, date and source, counters."""
-        kept = self._texts()
-        if self.title_line in kept:
-            position = kept.index(self.title_line)
-            before = sum(max(weigh(self.lines[n]), 0.0) for n in kept[:position])
-            after = sum(max(weigh(self.lines[n]), 0.0) for n in kept[position:])
-            if before <= after:
-                for number in range(self.content.first, self.title_line + 1):
+        title = self.title_line
+        if title is not None and self.content.first <= title < self.content.last:
+            worth = {number: max(weigh(self.lines[number]), 0.0) for number in self._texts()}
+            above = sum(value for number, value in worth.items() if number < title)
+            if above <= sum(worth.values()) - above:
+                for number in range(self.content.first, title + 1):
                     self._drop(number, "headline and what is above it")
         head = HeadReader(self.lines, self.title)
         for number, reason in head.read(self._texts()):
@@ -188,6 +187,7 @@ class _Trimmer:
         return bool(
             HEADER.match(label)
             or SIGNED.match(line.text)
+            or (len(label) <= _NOTICE_LENGTH and NOTICE.match(label))
             or is_boundary(line)
             or (line.link_share >= LINK_LINE and not _is_reference(line))
         )
