@@ -28,6 +28,7 @@ from crawler.extract.page import Page, normalise_url, parse_page
 from crawler.extract.pages import find_next_page
 from crawler.extract.people import (
     Byline,
+    find_tail_authors,
     find_wire_authors,
     parse_byline,
     parse_editors,
@@ -47,6 +48,7 @@ _SHORT_TEXT = (
     50  # characters; under that a page with a large image is a 图解, with a player a video
 )
 _WIRE_BLOCKS = 4  # blocks at the start in which a wire head can stand
+_TAIL_BLOCKS = 3  # blocks at the end that can close with their author
 
 
 @dataclass(slots=True)
@@ -222,14 +224,18 @@ def _compose(
 
 
 def _authors(byline: Byline | None, blocks: tuple[Block, ...], facts: Facts) -> tuple[str, ...]:
-    """A byline comes first, then a wire story's reporters, then the page's head."""
+    """A byline comes first, then a wire story's reporters, the page's head, the last lines."""
     if byline and byline.authors:
         return byline.authors
-    for block in [b for b in blocks if b.kind == "paragraph"][:_WIRE_BLOCKS]:
+    paragraphs = [block for block in blocks if block.kind == "paragraph"]
+    for block in paragraphs[:_WIRE_BLOCKS]:
         names = find_wire_authors(block.text)
         if names:
             return names
-    return facts.authors
+    if facts.authors:
+        return facts.authors
+    tails = (find_tail_authors(block.text) for block in paragraphs[-_TAIL_BLOCKS:])
+    return next((names for names in tails if names), ())
 
 
 def _media_kind(

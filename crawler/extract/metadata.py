@@ -22,7 +22,6 @@ from crawler.extract.people import (
     find_labelled_authors,
     fold_width,
     is_editors_line,
-    is_name,
     parse_editors,
     split_names,
 )
@@ -59,6 +58,8 @@ _SCRIPT_TIME = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
 _PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author):?", re.IGNORECASE)
+_AUTHOR_NAME = re.compile(r"(?:\A|[\s_-])(?:author|writer|zuozhe)(?:[\s_-]?name)?(?:\Z|[\s_-])", re.I)
+_OUTLET_ENDS = ("网", "报", "社", "台", "刊", "频道", "客户端", "新闻")
 _OWN_SITE = frozenset(("本网", "本站", "本网站", "本站原创", "原创", "本网原创"))
 _SOURCE_IN_LINE = re.compile(
     r"(?:文章|信息|稿件|内容|本文|新闻|资料)?(?:来源|稿源|来自|转自|转载自|摘自|出处)\s*(?:[:|]|于)\s*"
@@ -274,15 +275,56 @@ def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Fac
         facts.uploader = facts.uploader or _find_uploader(_spaced(line))
         if not authors and not is_editors_line(line.text) and len(line.text) <= 120:
             authors = find_labelled_authors(_spaced(line))
-    shown = " ".join(line.text for line in head)
-    for name in _AUTHOR_METAS:
-        # CMS put the editor or a number there: believed only when the page shows the name too.
-        given = metas.get(name, "")
-        if not authors and is_name(given) and given in shown and f"辑：{given}" not in shown:
-            authors = (given,)
+    authors = authors or _signed_accounts(page, metas, head, facts)
     facts.authors = tuple(
         name for name in authors if name not in facts.editors and name not in UPLOADERS
     )
+
+
+def _signed_accounts(
+    page: Page, metas: dict[str, str], head: list[Line], facts: Facts
+) -> tuple[str, ...]:
+    """Who metadata, or an element called author in the head, say wrote it: also pen names.
+
+    CMS put editors, numbers and the site's name there: believed only when the page shows the name
+    in its head, as no editor and no outlet.
+    """
+    tokens = {token for line in head for token in _head_tokens(line)}
+    edited = " ".join(line.text for line in head if is_editors_line(line.text))
+    stated = [metas.get(name, "") for name in _AUTHOR_METAS]
+    stated += [name for name in _json_authors(page.root) if name]
+    stated += [normalise(text) for line in head for text in _author_elements(line)]
+    for given in stated:
+        name = _PERSON_LABEL.sub("", given).strip()
+        outlet = name == facts.source or name.endswith(_OUTLET_ENDS)
+        if 2 <= len(name) <= 20 and name in tokens and name not in edited and not outlet:
+            return (name,)
+    return ()
+
+
+def _head_tokens(line: Line) -> Iterator[str]:
+    """What stands between spaces, bars and tags of a head line, labels taken off."""
+    yield line.text
+    for token in re.split(r"[\s|:：]+", fold_width(_spaced(line))):
+        yield token
+    for element in line.owner.iter():
+        if element.text:
+            yield _PERSON_LABEL.sub("", normalise(element.text)).strip()
+
+
+def _author_elements(line: Line) -> Iterator[str]:
+    for element in line.owner.iter():
+        named = f"{element.get('class') or ''} {element.get('rel') or ''}"
+        if _AUTHOR_NAME.search(named):
+            yield element_text(element)
+
+
+def _json_authors(root: Element) -> Iterator[str]:
+    for value in _json_items(root, "author"):
+        for item in value if isinstance(value, list) else [value]:
+            name = item.get("name") if isinstance(item, dict) else item
+            if isinstance(name, str):
+                yield normalise(name)
 
 
 def _find_uploader(text: str) -> str | None:
@@ -297,10 +339,15 @@ def _find_uploader(text: str) -> str | None:
 
 
 def _json_values(root: Element, key: str) -> Iterator[str]:
+    """The texts under ``key`` anywhere in the page's JSON-LD."""
+    return (value for value in _json_items(root, key) if isinstance(value, str))
+
+
+def _json_items(root: Element, key: str) -> Iterator[Any]:
     scripts = (s for s in root.iter("script") if s.get("type") == "application/ld+json")
     for script in islice(scripts, 5):
         text = script.text or ""
-        if not text.strip() or len(text) > _MOST_JSON:
+        if key not in text or len(text) > _MOST_JSON:
             continue
         try:
             data = json.loads(text, strict=False)
@@ -310,9 +357,8 @@ def _json_values(root: Element, key: str) -> Iterator[str]:
         while pending:
             item = pending.pop()
             if isinstance(item, dict):
-                value = item.get(key)
-                if isinstance(value, str):
-                    yield value
+                if key in item:
+                    yield item[key]
                 pending.extend(item.values())
             elif isinstance(item, list):
                 pending.extend(item[:200])

@@ -14,16 +14,19 @@ _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 
 # Outlet in front of the role: 本报, 新华社, 中青报·中青网, 人民网北京.
 _OUTLET = (
-    rf"(?:本报|本刊|本台|本网|本社|央视|[{_HAN}·+]{{1,14}}(?:报|网|社|台|刊|客户端|新闻|日报|频道))"
+    rf"(?:本报|本刊|本台|本网|本社|央视|总台|南都|《[^《》]{{2,14}}》"
+    rf"|[{_HAN}·+]{{1,14}}(?:报|网|社|台|刊|客户端|新闻|日报|频道))"
 )
 _ROLE_WORD = r"(?:(?:全媒体|文字|首席|摄影)?记者|通讯员|评论员|编辑|(?:特约)?撰稿人?|作者|撰文)"
 _BYLINE = re.compile(
     rf"[\s□■●▲◆◎○⊙☐]*[(\[]?\s*(?P<role>(?P<outlet>{_OUTLET}(?:\s?{_OUTLET})?)?\s?"
     rf"(?P<qual>特约|见习|实习|驻[{_HAN}]{{1,6}})?{_ROLE_WORD})(?P<gap>\s*[:/|]?\s*)"
-    rf"(?P<names>[{_HAN}·•\s、,/]{{2,60}})?[)\]]?\s*(?:(?:来源|文)\s*[:/|].{{0,30}})?\Z"
+    rf"(?P<names>[{_HAN}·•\s、,/]{{2,60}}?)??(?:\s[{_HAN}]{{0,8}}(?:摄影)?报道)?[)\]]?"
+    r"\s*(?:(?:来源|文)\s*[:/|].{0,30})?\Z"
 )
 _WRITTEN_BY = re.compile(
-    rf"[(\[]?\s*(?P<role>文|撰文|作者|采写|记者|采访|文字)\s*[:/|丨]\s*(?P<names>[{_HAN}·•\s、,]{{2,40}})"
+    rf"[(\[]?\s*(?P<role>文|撰文|作者|采写|记者|采访|文字)\s*[:/|丨]\s*"
+    rf"(?:{_OUTLET}?(?:特约|见习|实习|首席)?(?:记者|作者)\s+)?(?P<names>[{_HAN}·•\s、,]{{2,40}})"
     r"[)\]]?\s*\Z"
 )
 _LABELLED = re.compile(
@@ -39,6 +42,22 @@ _WIRE = re.compile(
 )
 _WIRE_SECOND = re.compile(
     rf"\s*(?:新华社|新华网|人民网|中新社)记者\s*(?P<names>[{_HAN}·\s、,]{{2,40}})\Z"
+)
+
+# `(文/图 刘示例 易示例)`, `(常示例 文/图)`, `(总台记者 张示例)` at the end of the last paragraph.
+_CREDIT_WORDS = r"(?:文[/、]?图|图[/、]?文|文|图|摄影|撰文|采写)"
+_TAIL = re.compile(
+    rf"[(\[]\s*(?:(?:{_OUTLET})?(?:特约|见习|实习)?(?:全媒体)?(?:记者|通讯员)\s*[:/]?\s*|{_CREDIT_WORDS}\s*[:/]?\s+"
+    rf"|{_CREDIT_WORDS}\s*[:]\s*)(?P<names>[{_HAN}·•\s、,]{{2,40}}?)\s*{_CREDIT_WORDS}?\s*[)\]]\s*\Z"
+    rf"|[(\[]\s*(?P<before>[{_HAN}·•\s、,]{{2,40}}?)\s+(?:文[/、]?图|图[/、]?文|文|摄影报道)\s*[)\]]\s*\Z"
+)
+
+# `(钟示例)`, `(常示例 马示例)`: bare names, told from `(试行)` by the commonest family names.
+_BARE = re.compile(rf"[(\[]\s*(?P<names>[{_HAN}\s、,]{{2,20}}?)\s*[)\]]\s*\Z")
+_FAMILY_NAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董袁潘蒋蔡余于杜叶程魏苏"
+    "吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵"
+    "万覃武钱戴严莫孔向常汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞柳"
 )
 
 _EDITOR_LABEL = (
@@ -62,7 +81,7 @@ _EDITOR_PAIR = re.compile(
 _NOT_NAMES = frozenset(
     words(
         """
-    简介 推荐 调查 观察 手记 来信 按语 文章 部门 中心 单位 联系 专栏 团队 报道 采访 获悉
+    简介 推荐 调查 观察 手记 来信 按语 文章 部门 整合 编译 撰写 采写 报道 图文 中心 单位 联系 专栏 团队 报道 采访 获悉
     协会 工作 人员 提供 综合 整理 本报 本网 网络 未知 佚名 匿名 系统 管理 从业 寄语 点评
     发自 摄影 日报 不详 资料 见习 实习 现场 记者 编辑 作者 通讯员 责编 来源 新华社 人民网
     """
@@ -176,6 +195,22 @@ def find_wire_authors(text: str) -> tuple[str, ...]:
             return names
     second = _WIRE_SECOND.match(fold_width(text[:80]))
     return split_names(second["names"]) if second else ()
+
+
+def find_tail_authors(text: str) -> tuple[str, ...]:
+    """Authors in brackets at the end of a paragraph; the text keeps them."""
+    end = fold_width(text[-80:])
+    found = _TAIL.search(end)
+    if found:
+        given = re.sub(r"(?:通讯员|记者|实习生)", " ", found["names"] or found["before"])
+    else:
+        bare = _BARE.search(end)
+        given = bare["names"] if bare else ""
+    names = split_names(given)
+    if len(names) != _count_tokens(given):
+        return ()
+    known = all(name[0] in _FAMILY_NAMES and len(name) <= 3 for name in names)
+    return names if found or known else ()
 
 
 def is_editors_line(text: str) -> bool:

@@ -163,7 +163,8 @@ class _Trimmer:
         numbers = self._texts()
         while numbers and self._is_loose_end(self.lines[numbers[-1]]):
             self._drop(numbers.pop(), "control at the end")
-        for number in (*numbers[:_EDGE], *numbers[: -_EDGE - 1 : -1]):
+        opening = [n for n in numbers if self.lines[n].kind != "list_item"]  # a summary in points
+        for number in dict.fromkeys((*opening[:_EDGE], *numbers[: -_EDGE - 1 : -1])):
             if number in self.content.dropped:
                 continue
             line = self.lines[number]
