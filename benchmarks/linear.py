@@ -27,6 +27,7 @@ _FAR_LEVELS = (2_100, 10_000, 100_000)  # deeper: a result or ExtractionError
 _SECONDS_PER_SIZE = 1.5  # small pages are read again and again until their times add up to this
 _MOST_TURNS = 40
 _LEAST_TURNS = 3
+_INNERMOST = "最里层的第一段话，说明这项工作的背景和主要考虑。"
 _PHRASES = (
     "各地区各部门结合实际",
     "进一步优化营商环境",
@@ -46,10 +47,12 @@ class Composer:
 
     def __init__(self) -> None:
         self._random = random.Random(7)
+        self._count = 0
 
     def sentence(self, clauses: int = 4) -> str:
         parts = [self._random.choice(_PHRASES) for _ in range(clauses)]
-        return f"{'，'.join(parts)}，今年增长{self._random.randint(2, 99)}项。"
+        self._count += 1  # no sentence comes twice: repeated text is a case of its own
+        return f"{'，'.join(parts)}，第{self._count}项已经完成。"
 
     def until(self, size: int, make: Callable[[], str]) -> Iterator[str]:
         written = 0
@@ -60,7 +63,7 @@ class Composer:
 
     def paragraphs(self, size: int) -> str:
         """As a news page has them."""
-        return "".join(self.until(size, lambda: f"<p>{self.sentence() * 3}</p>\n"))
+        return "".join(self.until(size, lambda: f"<p>{self.sentence(12)}</p>\n"))
 
     def links(self, size: int) -> str:
         """A short article under long lists of others."""
@@ -81,7 +84,7 @@ class Composer:
             return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
 
         rows = "".join(self.until(size, row))
-        return f"<p>{self.sentence() * 3}</p><table>{rows}</table>"
+        return f"<p>{self.sentence(12)}</p><table>{rows}</table>"
 
     def nesting(self, size: int) -> str:
         """Stacks of divisions within divisions, some text at each level."""
@@ -95,7 +98,7 @@ class Composer:
 
     def line_breaks(self, size: int) -> str:
         """A single division whose paragraphs are parted by ``<br>``."""
-        return "".join(self.until(size, lambda: f"　　{self.sentence() * 2}<br><br>\n"))
+        return "".join(self.until(size, lambda: f"　　{self.sentence(8)}<br><br>\n"))
 
 
 SHAPES: dict[str, Callable[[Composer, int], str]] = {
@@ -185,7 +188,7 @@ def count_levels() -> int:
         except ExtractionError as reason:
             print(f"{levels} levels: {reason}")
     try:
-        is_read = "最里层的一段话" in extract(compose_nested(_READ_LEVELS)).text
+        is_read = _INNERMOST in extract(compose_nested(_READ_LEVELS)).text
     except ExtractionError as reason:
         print(f"{_READ_LEVELS} levels: {reason}")
         is_read = False
@@ -193,8 +196,7 @@ def count_levels() -> int:
 
 
 def compose_nested(levels: int) -> bytes:
-    """A page whose innermost text stands ``levels`` elements deep, html and body among them."""
-    inner = f"<p>最里层的一段话，{Composer().sentence()}</p>"
-    depth = levels - 3  # html, body and the paragraph
-    page = "<html><body>" + "<div>" * depth + inner * 3 + "</div>" * depth + "</body></html>"
-    return page.encode()
+    """An article whose text stands ``levels`` elements deep, html, body and paragraph included."""
+    depth = levels - 3
+    inner = f"<p>{_INNERMOST}</p>{Composer().paragraphs(2 * KB)}"
+    return f"<html><body>{'<div>' * depth}{inner}{'</div>' * depth}</body></html>".encode()
