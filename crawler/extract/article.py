@@ -140,6 +140,9 @@ def _read(
     article = _compose(page, portal, layout, lines, content, trimmed, blocks, title, facts)
     if layout:
         article = _apply_layout(article, selector, layout, page, trimmed, facts)
+    if not article.byline:  # `（郭示例）` at the end of the text is often its editor
+        authors = tuple(name for name in article.authors if name not in article.editors)
+        article = replace(article, authors=authors)
     article = _settle_times(article, facts, layout, selector, url)
     if portal:
         article = _fix(article, selector, portal)

@@ -6,6 +6,7 @@ the line at which the article ends and the reason.
 
 import re
 from collections.abc import Container, Iterator
+from itertools import pairwise
 
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
@@ -23,7 +24,9 @@ _POSTS = 3  # stamped posts that make a page of posts rather than an article
 _FIRST_STAMP = 3  # lines in which a stamp at the head of a post stands
 _CLOSING = 50.0  # worth of the text before a stamp at a post's foot
 _BULLETED = re.compile(r"[·•▪■●◆►>»]\s*\S")
-_DATED_END = re.compile(r"[(\[（【]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[^()（）]{0,12}[)\]）】]?\s*\Z")
+_DATED_END = re.compile(
+    r"[(\[（【]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[^()（）]{0,12}[)\]）】]?\s*\Z"
+)
 _TEASER_LENGTH = 70
 _SEPARATOR = re.compile(r"[-=_*—~·.#\s]{3,}\Z")
 
@@ -114,7 +117,7 @@ def _are_posts(stamped: list[Line]) -> bool:
     if sum(bool(REPLY.search(line.text)) for line in stamped) >= len(stamped) * 0.5:
         return True
     days = [moment.at.date() for moment in map(_stamp_of, stamped) if moment]
-    return len(set(days)) >= _POSTS and all(a >= b for a, b in zip(days, days[1:], strict=False))
+    return len(set(days)) >= _POSTS and all(a >= b for a, b in pairwise(days))
 
 
 def _stamp_of(line: Line) -> Moment | None:

@@ -240,9 +240,7 @@ def _teaser_lists(
     return found + _teaser_runs(page, links, cuts)
 
 
-def _teaser_runs(
-    page: PageLines, links: list[int], cuts: list[int]
-) -> list[tuple[int, int, str]]:
+def _teaser_runs(page: PageLines, links: list[int], cuts: list[int]) -> list[tuple[int, int, str]]:
     """Runs of lines that are linked headlines and cut blurbs in turn, whatever holds them."""
     found: list[tuple[int, int, str]] = []
     start = 0

@@ -16,6 +16,7 @@ from crawler.extract.text import PageLines
 _LONG = 20  # characters from which equal lines are copies rather than labels
 _COPIES = 2  # copied lines from which an element can be a copy
 _SHARE = 0.6  # share of an element's long lines that stand elsewhere too
+_OWN = 0.2  # originals for each copy, from which an element holds the text rather than a copy
 _BODY = 0.25  # share of the page's text that a copy of the body has; less is a repeated passage
 # Elements that only some screens or readers are shown (Bootstrap, common themes).
 _VIEW = re.compile(
@@ -43,15 +44,19 @@ def find_copies(page: PageLines) -> dict[int, str]:
     hidden, views = hidden_lines(page), _view_lines(page)
     rank = [2 * (n in hidden) + (n in views) for n in range(len(page.lines))]
     copied = {earlier if rank[earlier] > rank[later] else later for earlier, later in pairs}
+    shown = {number for pair in pairs for number in pair} - copied
     length = sum(len(page.lines[number].text) for number in copied)
     if length < _BODY * sum(len(text) for text in first):
         return {}
     long = [0, *accumulate(len(line.text) >= _LONG for line in page.lines)]
     copies = [0, *accumulate(number in copied for number in range(len(page.lines)))]
+    originals = [0, *accumulate(number in shown for number in range(len(page.lines)))]
     ranges: list[tuple[int, int, str]] = []
     for element, (start, end) in page.ranges.items():
         count = copies[end] - copies[start]
-        if count >= _COPIES and count >= (long[end] - long[start]) * _SHARE:
+        if count < _COPIES or count < (long[end] - long[start]) * _SHARE:
+            continue
+        if (originals[end] - originals[start]) < count * _OWN:
             ranges.append((start, end, f"copy of the text in {describe(element)}"))
     return cover(ranges)
 

@@ -29,9 +29,9 @@ _BOUNDARIES = words(
 # Headings over readers' comments, which are running text.
 _COMMENTS = words(
     """
-    网友评论 最新评论 热门评论 精彩评论 全部评论 发表评论 我要评论 我来说两句 用户评论 评论区 文章评论
-    网友跟贴 网友跟帖 热门跟贴 最新跟贴 最新回复 全部回复 网友留言 最新留言 读者评论 查看评论 评论列表
-    相关评论 网友观点
+    网友评论 最新评论 热门评论 精彩评论 全部评论 发表评论 我要评论 我来说两句 用户评论 评论区
+    文章评论 网友跟贴 网友跟帖 热门跟贴 最新跟贴 最新回复 全部回复 网友留言 最新留言 读者评论
+    查看评论 评论列表 相关评论 网友观点
     """
 )
 _COMMENTS_LATIN = (
@@ -52,14 +52,14 @@ _LABEL_FORM = (
 )
 COMMENTS = re.compile(_LABEL_FORM % f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}", re.IGNORECASE)
 BOUNDARY = re.compile(
-    _LABEL_FORM
-    % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
+    _LABEL_FORM % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
     re.IGNORECASE,
 )
 # Controls of a comment or a forum's post: nothing an article says beside a time.
 REPLY = re.compile(
-    r"回复|引用|举报|投诉|支持\s*[(（]|反对\s*[(（]|[顶赞踩]\s*[(（\[]|只看(?:该|楼主)|楼主|沙发|[0-9]+\s*[楼#]|登[录陆]"
-    r"|发表于|发布时间.{0,30}\bby\b|通行证|评论将|\breply\b|\breport\b|\blog ?in\b|\bposted by\b|认为\s*[:：]",
+    r"回复|引用|举报|投诉|支持\s*[(（]|反对\s*[(（]|[顶赞踩]\s*[(（\[]|只看(?:该|楼主)|楼主|沙发"
+    r"|[0-9]+\s*[楼#]|登[录陆]|发表于|发布时间.{0,30}\bby\b|通行证|评论将"
+    r"|\breply\b|\breport\b|\blog ?in\b|\bposted by\b|认为\s*[:：]",
     re.IGNORECASE,
 )
 
@@ -89,9 +89,11 @@ HEADER = re.compile(rf"(?:{'|'.join(_HEADER)})\Z", re.IGNORECASE)
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 SIGNED = re.compile(
     r"(?:[Bb]y|BY)\s*:?\s+[A-Z][^.,;!?]{1,60}(?:[,|•·-].{0,60})?\Z"
-    r"|(?i:(?:.{3,50}\|\s*)?(?:author|written by|publish(?:ed)?(?: date| on| at)?|posted(?: on| at| by)?|(?:last )?updated(?: on| at)?"
-    r"|date|created|first published)\s*:?(?:\s.{0,70})?\Z)"
-    rf"|(?i:(?:[a-z]{{3,9}},?\s+)?(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}\s+{_MONTH}),?\s+\d{{4}}"
+    r"|(?i:(?:.{3,50}\|\s*)?(?:author|written by|publish(?:ed)?(?: date| on| at)?"
+    r"|posted(?: on| at| by)?|(?:last )?updated(?: on| at)?|date|created|first published)"
+    r"\s*:?(?:\s.{0,70})?\Z)"
+    rf"|(?i:(?:[a-z]{{3,9}},?\s+)?(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?"
+    rf"|\d{{1,2}}\s+{_MONTH}),?\s+\d{{4}}"
     r"[^.!?]{0,50}\Z)"
 )
 

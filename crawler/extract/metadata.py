@@ -15,7 +15,7 @@ from lxml.etree import _Element as Element
 
 from crawler.extract.content import Content, weigh
 from crawler.extract.dates import Moment, parse_moment, refine
-from crawler.extract.labels import SOURCE_LINE, fold_label
+from crawler.extract.labels import HEADER, SOURCE_LINE, fold_label
 from crawler.extract.page import Page
 from crawler.extract.people import (
     UPLOADERS,
@@ -51,14 +51,17 @@ _AUTHOR_IDS = words("author_baidu author")
 _SOURCE_IDS = words("source_baidu source ly")
 # Times that only a script of the page states, by the name of their variable or key.
 _SCRIPT_NAMES = (
-    "var ct", *words("publish_time oriCreateTime create_time publishTime pubtime pubTime")
+    "var ct",
+    *words("publish_time oriCreateTime create_time publishTime pubtime pubTime"),
 )
 _SCRIPT_TIME = re.compile(
     r"\s*=\s*[\"'](?P<epoch>\d{10})[\"']|[\"']\s*:\s*[\"']?"
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
 _PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author):?", re.IGNORECASE)
-_AUTHOR_NAME = re.compile(r"(?:\A|[\s_-])(?:author|writer|zuozhe)(?:[\s_-]?name)?(?:\Z|[\s_-])", re.I)
+_AUTHOR_NAME = re.compile(
+    r"(?:\A|[\s_-])(?:author|writer|zuozhe)(?:[\s_-]?name)?(?:\Z|[\s_-])", re.I
+)
 _OUTLET_ENDS = ("网", "报", "社", "台", "刊", "频道", "客户端", "新闻")
 _OWN_SITE = frozenset(("本网", "本站", "本网站", "本站原创", "原创", "本网原创"))
 _SOURCE_IN_LINE = re.compile(
@@ -297,7 +300,9 @@ def _signed_accounts(
     for given in stated:
         name = _PERSON_LABEL.sub("", given).strip()
         outlet = name == facts.source or name.endswith(_OUTLET_ENDS)
-        if 2 <= len(name) <= 20 and name in tokens and name not in edited and not outlet:
+        control = HEADER.match(fold_label(name)) is not None
+        shown = 2 <= len(name) <= 20 and name in tokens and name not in edited
+        if shown and not outlet and not control:
             return (name,)
     return ()
 
@@ -305,8 +310,7 @@ def _signed_accounts(
 def _head_tokens(line: Line) -> Iterator[str]:
     """What stands between spaces, bars and tags of a head line, labels taken off."""
     yield line.text
-    for token in re.split(r"[\s|:：]+", fold_width(_spaced(line))):
-        yield token
+    yield from re.split(r"[\s|:：]+", fold_width(_spaced(line)))
     for element in line.owner.iter():
         if element.text:
             yield _PERSON_LABEL.sub("", normalise(element.text)).strip()

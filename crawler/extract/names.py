@@ -20,7 +20,7 @@ _STRONG_PARTS = (
     r"comments?\w*|pinglun|disqus\w*|replies|respond|liuyan|cookies?|consent|gdpr|friendlinks?",
     r"popup|modal|advert\w*|sponsor\w*|guanggao|paywall|login|signup|copyright\w*",
 )
-# Parts of the page's frame. `l-sidebar-fixed` can also be the column that keeps a sidebar beside it.
+# Parts of the page's frame; `l-sidebar-fixed` can be the column that has a sidebar beside it.
 _FRAME_PARTS = (
     r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|side(?:bar|rail)|sidenav|menus?",
     r"banners?",

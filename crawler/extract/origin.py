@@ -10,6 +10,7 @@ from crawler.extract.people import fold_width
 from storage import Origin
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
+_EARLIEST_YEAR, _LATEST_YEAR = 1870, 2100  # 申报 began in 1872; others are slips of the pen
 _ORIGIN = re.compile(
     rf"[(\[]?\s*(?:原载|来源|摘自|转自|据|本文原载|原刊于?|刊于|原载于)?\s*:?\s*"
     rf"《?\s*(?P<medium>[{_HAN}·]{{2,14}}?)\s*》?\s*[(\[]?\s*"
@@ -28,4 +29,6 @@ def parse_origin(text: str) -> Origin | None:
     day = parse_day(found["y"], found["m"], found["d"])
     if day is None:
         return None
+    if not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
+        day = None
     return Origin(medium=found["medium"], date=day, page=found["page"], raw=text)

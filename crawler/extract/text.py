@@ -20,7 +20,7 @@ from storage.record import BlockKind
 SKIPPED_TAGS = frozenset(
     words(
         """
-    script style noscript template head title meta link iframe object embed applet svg math
+    script style noscript template title meta link iframe object embed applet svg math
     canvas audio map select textarea input datalist dialog rt rp frameset
     """
     )
@@ -35,6 +35,8 @@ INLINE_TAGS = frozenset(
     """
     )
 )
+# A link around blocks is a teaser's card; one around more than these is a missing end tag.
+_CARD_LINES, _CARD_LENGTH = 3, 400
 _VOID = frozenset(("br", "hr"))
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _KINDS: dict[str, BlockKind] = {
@@ -164,6 +166,8 @@ class _LineReader:
                     skipped = None
                 else:
                     self._close(element)
+                    if element.tag == "a" and len(self._lines) - begin >= _CARD_LINES:
+                        self._unwrap(element, begin)
                 if len(self._lines) > begin:
                     self._ranges[element] = (begin, len(self._lines))
                 if element.tail and element is not self._root:
@@ -203,6 +207,14 @@ class _LineReader:
             self._in_bold -= 1
         if tag == "pre":
             self._in_pre -= 1
+
+    def _unwrap(self, link: Element, begin: int) -> None:
+        """Take the text of a link that holds an article for text: its end tag is missing."""
+        inside = self._lines[begin:]
+        if sum(len(line.text) for line in inside) > _CARD_LENGTH:
+            for line in inside:
+                line.link_chars = 0
+                line.links = [other for other in line.links if other is not link]
 
     def _kind_of(self, tag: str) -> tuple[BlockKind, int | None]:
         if tag in _HEADINGS:

@@ -65,6 +65,8 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
     if stated:
         return Title(stated, _line_of(stated, lines, hidden))
     keys = [title_key(text) for text in documents]
+    # `雄安新区 - 维基百科，自由的百科全书`: the site's name or motto, shown on every page
+    endings = {title_key(text[len(clean_document_title(text)) :]) for text in documents}
     best: tuple[float, int] | None = None
     for number, line in enumerate(lines):
         if not 2 <= len(line.text) <= _LONGEST or (line.link_share > 0.5 and line.level is None):
@@ -73,6 +75,8 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
         if rating <= 0:
             continue
         rating -= 2.0 if number in hidden else 0.0
+        if line.level is None and title_key(line.text) in endings:
+            rating -= 2.0
         rating -= _distance_to_text(lines, number) / _LOOK_AHEAD
         if best is None or rating > best[0]:
             best = (rating, number)
