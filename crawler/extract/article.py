@@ -11,7 +11,7 @@ from lxml.etree import _Element as Element
 from parsel import Selector
 
 from crawler.extract.blocks import build_blocks
-from crawler.extract.content import Content, find_content, find_in, hidden_lines
+from crawler.extract.content import Content, find_content, find_in
 from crawler.extract.copies import find_copies
 from crawler.extract.dates import Moment, day_moment, parse_moment, parse_url_date
 from crawler.extract.errors import ExtractionError
@@ -121,7 +121,7 @@ def _read(
     layout = chosen[0] if chosen else None
     lines, copies = _shown_once(read_lines(page.root), chosen[1] if chosen else None)
     stated = read_field(selector, layout.title if layout else None)
-    title = find_title(page, lines.lines, hidden_lines(lines), stated)
+    title = find_title(page, lines.lines, stated)
     if chosen:
         removed = removed_elements(selector, chosen[0].drop)
         content = find_in(lines, chosen[1], removed)
@@ -220,7 +220,7 @@ def _compose(
         images=images,
         attachments=read_attachments(page, lines.lines, trimmed.numbers, content),
         media_kind=media_kind,
-        next_page=find_next_page(page),
+        next_page=find_next_page(page, lines.lines),
         encoding=page.encoding,
         decode_errors=page.decode_errors,
     )

@@ -148,7 +148,10 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
     positive = [0.0, *accumulate(max(value, 0.0) for value in worth)]
     total = positive[-1] or 1.0
     marked: list[tuple[int, int, str]] = []
-    for element, (first, last) in page.ranges.items():
+    open_from = len(page.lines)  # before this line nothing is marked yet
+    for element, (first, last) in reversed(page.ranges.items()):  # parents before their children
+        if last > open_from:
+            continue  # inside a marked element
         reason = _boilerplate_reason(element)
         if reason is None:
             continue
@@ -161,6 +164,7 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
         if share > limit:
             continue
         marked.append((first, last, why))
+        open_from = first
     return cover(marked + _teaser_lists(page, worth, title_line))
 
 
@@ -168,6 +172,11 @@ def hidden_lines(page: PageLines) -> set[int]:
     """Lines inside elements that markup or inline style hides."""
     hidden = [(*span, "") for element, span in page.ranges.items() if _is_hidden(element)]
     return set(cover(hidden))
+
+
+def is_hidden_line(line: Line) -> bool:
+    """Whether markup or inline style hides the line."""
+    return _is_hidden(line.owner) or any(map(_is_hidden, line.owner.iterancestors()))
 
 
 def is_large_image(image: Element) -> bool:
@@ -273,6 +282,8 @@ def cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
 
 
 def _is_hidden(element: Element) -> bool:
+    if not element.keys():
+        return False
     style = element.get("style")
     return (
         (style is not None and _HIDDEN_STYLE.search(style) is not None)

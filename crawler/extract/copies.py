@@ -5,6 +5,7 @@ copy has a headline, a time and a body as well.
 """
 
 import re
+from functools import lru_cache
 from itertools import accumulate
 
 from lxml.etree import _Element as Element
@@ -41,13 +42,13 @@ def find_copies(page: PageLines) -> dict[int, str]:
                 first[line.text] = number
     if len(pairs) < _COPIES:
         return {}
+    length = sum(len(page.lines[later].text) for _, later in pairs)
+    if length < _BODY * sum(len(text) for text in first):
+        return {}
     hidden, views = hidden_lines(page), _view_lines(page)
     rank = [2 * (n in hidden) + (n in views) for n in range(len(page.lines))]
     copied = {earlier if rank[earlier] > rank[later] else later for earlier, later in pairs}
     shown = {number for pair in pairs for number in pair} - copied
-    length = sum(len(page.lines[number].text) for number in copied)
-    if length < _BODY * sum(len(text) for text in first):
-        return {}
     long = [0, *accumulate(len(line.text) >= _LONG for line in page.lines)]
     copies = [0, *accumulate(number in copied for number in range(len(page.lines)))]
     originals = [0, *accumulate(number in shown for number in range(len(page.lines)))]
@@ -58,7 +59,15 @@ def find_copies(page: PageLines) -> dict[int, str]:
             continue
         if (originals[end] - originals[start]) < count * _OWN:
             ranges.append((start, end, f"copy of the text in {describe(element)}"))
-    return cover(ranges)
+    return cover(ranges) if ranges else _copied_run(page, copied)
+
+
+def _copied_run(page: PageLines, copied: set[int]) -> dict[int, str]:
+    """The lines of a copy that no element holds: all long ones in a row are copied."""
+    first, last = min(copied), max(copied) + 1
+    if any(len(page.lines[n].text) >= _LONG and n not in copied for n in range(first, last)):
+        return {}
+    return dict.fromkeys(range(first, last), "copy of the text")
 
 
 def _view_lines(page: PageLines) -> set[int]:
@@ -67,5 +76,9 @@ def _view_lines(page: PageLines) -> set[int]:
 
 
 def _is_view(element: Element) -> bool:
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return bool(_VIEW.search(named))
+    return _is_view_name(f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(maxsize=8192)
+def _is_view_name(named: str) -> bool:
+    return _VIEW.search(named) is not None

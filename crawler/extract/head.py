@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from crawler.extract.boundaries import LINK_LINE, is_boundary
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import parse_moment
-from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, fold_label
+from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, fold_label
 from crawler.extract.origin import parse_origin
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
@@ -82,6 +82,9 @@ class HeadReader:
             return "source line"
         if HEADER.match(label) or is_boundary(line):
             return "page head"
+        if SUMMARY.match(label):
+            self.standfirst = self.standfirst or line.text
+            return "summary"
         if len(line.text) <= _DATED:
             if SIGNED.match(line.text.strip()):
                 return "byline"

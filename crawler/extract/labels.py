@@ -97,6 +97,8 @@ SIGNED = re.compile(
     r"[^.!?]{0,50}\Z)"
 )
 
+# The CMS's description of an article, shown above it (核心提示 and 编者按 are the newspaper's own).
+SUMMARY = re.compile(r"[\[【]?(?:内容|文章|本文)?(?:摘要|提要|简介)[\]】]?:")
 # What a list says that has nothing to show.
 EMPTY = re.compile(r"(?:暂无|没有|暂时没有|还没有)(?:相关|更多)?[\u4e00-\u9fff]{0,6}[!。]?\Z")
 

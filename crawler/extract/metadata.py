@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from crawler.extract.content import Content, weigh
@@ -45,10 +46,17 @@ _SOURCE_METAS = words(
 _AUTHOR_METAS = ["author", "article:author", "og:article:author"]
 _EMPTY = frozenset(("", "null", "none", "undefined", "无", "0"))
 # Ids by the convention of Baidu's news index (`*_baidu`) and of common CMS.
-_TIME_IDS = words("pubtime_baidu pubtime publish_time news-time con_time")
+_TIME_IDS = words("pubtime_baidu pubtime publish_time news-time con_time datePublished")
 _EDITOR_IDS = words("editor_baidu editor")
 _AUTHOR_IDS = words("author_baidu author")
 _SOURCE_IDS = words("source_baidu source ly")
+_IDS = "|".join((*_TIME_IDS, *_EDITOR_IDS, *_AUTHOR_IDS, *_SOURCE_IDS))
+# One walk for all of them; an XPath for each would cost a walk each.
+_NAMED = etree.XPath(
+    f"//*[@id[contains('|{_IDS}|', concat('|', ., '|'))]"
+    f" or @itemprop[contains('|{_IDS}|', concat('|', ., '|'))]]"
+)
+_Named = dict[str, Element]
 # Times that only a script of the page states, by the name of their variable or key.
 _SCRIPT_NAMES = (
     "var ct",
@@ -98,25 +106,24 @@ def read_facts(
 
     ``first_text`` is the number of the first line of the text.
     """
-    metas = read_metas(page.root)
+    metas = read_metas(page)
     head = _head_lines(lines, content, title_line, first_text)
+    named = _find_named(page.root)
     facts = Facts()
-    _read_times(page, metas, head, facts)
-    _read_source(page, metas, head, facts)
-    _read_people(page, metas, head, facts)
+    _read_times(page, metas, named, head, facts)
+    _read_source(page, metas, named, head, facts)
+    _read_people(page, metas, named, head, facts)
     return facts
 
 
-def read_metas(root: Element) -> dict[str, str]:
+def read_metas(page: Page) -> dict[str, str]:
     """``meta`` elements by lower-case name or property; the first with a value counts."""
     metas: dict[str, str] = {}
-    for element in root.iter("meta"):
-        name = (
-            element.get("name") or element.get("property") or element.get("itemprop") or ""
-        ).lower()
-        value = normalise(element.get("content") or "")
-        if name and value.lower() not in _EMPTY:
-            metas.setdefault(name.strip(), value)
+    for name, contents in page.metas.items():
+        values = (normalise(content) for content in contents)
+        value = next((value for value in values if value.lower() not in _EMPTY), None)
+        if value:
+            metas[name] = value
     return metas
 
 
@@ -168,19 +175,22 @@ def _spaced(line: Line) -> str:
     return spaced if spaced.replace(" ", "") == line.text.replace(" ", "") else line.text
 
 
-def _read_times(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
+def _read_times(
+    page: Page, metas: dict[str, str], named: _Named, head: list[Line], facts: Facts
+) -> None:
     stated = _moments(metas.get(name) for name in _TIME_METAS)
     stated += _moments(_json_values(page.root, "datePublished"))
     shown = _moments(
         element.get("data-val") or element.get("datetime") or element_text(element)
-        for element in _named(page, (*_TIME_IDS, "datePublished"))
+        for element in _pick(named, _TIME_IDS)
     )
     for line in head:
         if not _DEADLINE.search(line.text):
             moment = parse_moment(line.text) or parse_moment(_spaced(line))
             shown += [moment] if moment else []
     shown += _moments(_time_elements(page.root))
-    shown += _moments(_script_times(page.html))
+    if all(moment.precision == "day" for moment in stated + shown):
+        shown += _moments(_script_times(page.html))
     if not stated and not shown:
         return
     facts.posted_is_meta = bool(stated)
@@ -191,9 +201,17 @@ def _moments(texts: Iterable[str | None]) -> list[Moment]:
     return [moment for moment in map(parse_moment, texts) if moment]
 
 
-def _named(page: Page, names: tuple[str, ...]) -> list[Element]:
-    """The first elements with each of these ids or properties, in the order of the names."""
-    return [element for name in names for element in page.named.get(name, ())[:1]]
+def _find_named(root: Element) -> _Named:
+    """The first element of each id and property that may state a fact, by its name."""
+    named: dict[str, Element] = {}
+    for element in _NAMED(root):
+        for name in (element.get("id"), element.get("itemprop")):
+            named.setdefault(name or "", element)
+    return named
+
+
+def _pick(named: _Named, names: tuple[str, ...]) -> list[Element]:
+    return [named[name] for name in names if name in named]
 
 
 def _time_elements(root: Element) -> Iterator[str]:
@@ -217,9 +235,11 @@ def _script_times(html: str) -> Iterator[str]:
             start = html.find(name, start + 1)
 
 
-def _read_source(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
+def _read_source(
+    page: Page, metas: dict[str, str], named: _Named, head: list[Line], facts: Facts
+) -> None:
     candidates: list[tuple[str, Element | None]] = [
-        (element_text(element), element) for element in _named(page, _SOURCE_IDS)
+        (element_text(element), element) for element in _pick(named, _SOURCE_IDS)
     ]
     for line in head:
         spaced = _spaced(line)
@@ -262,14 +282,16 @@ def _link_of(
     return None
 
 
-def _read_people(page: Page, metas: dict[str, str], head: list[Line], facts: Facts) -> None:
-    for element in _named(page, _EDITOR_IDS):
+def _read_people(
+    page: Page, metas: dict[str, str], named: _Named, head: list[Line], facts: Facts
+) -> None:
+    for element in _pick(named, _EDITOR_IDS):
         text = element_text(element)
         if len(text) <= _CREDIT:  # themes call the container of the text `editor` as well
             facts.editors = parse_editors(text) or split_names(re.sub(r".*[:：]", "", text))
             break
     authors: tuple[str, ...] = ()
-    for element in _named(page, _AUTHOR_IDS):
+    for element in _pick(named, _AUTHOR_IDS):
         text = element_text(element)
         if len(text) <= _CREDIT:
             authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))

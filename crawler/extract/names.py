@@ -12,6 +12,7 @@ from lxml.etree import _Element as Element
 
 # How much of the page's text an element needs to be excused: see ``crawler.extract.content``.
 Strength = Literal["strong", "frame", "weak"]
+_STRENGTHS: tuple[Strength, ...] = ("strong", "frame", "weak")
 # Parts that mark boilerplate even when it is long: teasers, comments.
 _STRONG_PARTS = (
     r"relat(?:ed|e|es)\w*|relation\w*|relnews|recommend\w*|recommand\w*|recirc\w*|tuijian|xiangguan",
@@ -41,9 +42,11 @@ _WEAK_PARTS = (
     r"player|videoplayer|audio\w*|weather|calendar|search\w*|sitemap|widgets?|infobox|hatnote|toc"
     r"|catlinks|navbox|metadata",
 )
-_STRONG = re.compile(rf"(?:{'|'.join(_STRONG_PARTS)})\Z", re.IGNORECASE)
-_FRAME = re.compile(rf"(?:{'|'.join(_FRAME_PARTS)})\Z", re.IGNORECASE)
-_WEAK = re.compile(rf"(?:{'|'.join(_WEAK_PARTS)})\Z", re.IGNORECASE)
+_PART_PATTERNS: tuple[tuple[Strength, re.Pattern[str]], ...] = (
+    ("strong", re.compile("|".join(_STRONG_PARTS))),
+    ("frame", re.compile("|".join(_FRAME_PARTS))),
+    ("weak", re.compile("|".join(_WEAK_PARTS))),
+)
 # Names that say what state or neighbour an element has, not what it is.
 _STATE = re.compile(r"(?:js|has|no|is|not)[-_]", re.IGNORECASE)
 _STATE_PARTS = frozenset(("with", "without", "non", "has", "enable", "enabled", "disable"))
@@ -91,6 +94,8 @@ def noise_name(element: Element) -> tuple[str, Strength] | None:
         return None
     if element.tag in _NOISE_TAGS:
         return f"<{element.tag!s}>", "strong"
+    if not element.keys():
+        return None
     role = element.get("role")
     if role in _NOISE_ROLES:
         return f"role={role!s}", "strong"
@@ -104,22 +109,27 @@ def noise_name(element: Element) -> tuple[str, Strength] | None:
 def _judge_names(described: str) -> tuple[str, Strength] | None:
     found: dict[Strength, str] = {}
     for name in described.split():
-        if _STATE.match(name):
-            continue
-        parts = [part for part in _PART_EDGE.split(name) if part]
-        if not _STATE_PARTS.isdisjoint(part.lower() for part in parts):
-            continue
-        for part in (*parts, "".join(parts)):
-            if _STRONG.match(part):
-                return name, "strong"
-            if _FRAME.match(part):
-                found["frame"] = name
-            elif _WEAK.match(part):
-                found["weak"] = name
-    for strength in ("frame", "weak"):
-        if strength in found:
-            return found[strength], strength
-    return None
+        strength = _judge_name(name)
+        if strength:
+            found.setdefault(strength, name)
+    strongest = min(found, key=_STRENGTHS.index, default=None)
+    return (found[strongest], strongest) if strongest else None
+
+
+@lru_cache(maxsize=8192)
+def _judge_name(name: str) -> Strength | None:
+    if _STATE.match(name):
+        return None
+    parts = [part.lower() for part in _PART_EDGE.split(name) if part]
+    if not _STATE_PARTS.isdisjoint(parts):
+        return None
+    found = [strength for part in (*parts, "".join(parts)) if (strength := _judge_part(part))]
+    return min(found, key=_STRENGTHS.index, default=None)
+
+
+@lru_cache(maxsize=8192)
+def _judge_part(part: str) -> Strength | None:
+    return next((strength for strength, known in _PART_PATTERNS if known.fullmatch(part)), None)
 
 
 def body_name(element: Element) -> str | None:

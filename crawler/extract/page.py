@@ -28,12 +28,12 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 class Page:
     """A parsed page. ``url`` is the address it was fetched from, ``None`` when unknown.
 
-    ``named`` holds the elements with an id or an ``itemprop``, by that name, in page order.
+    ``metas`` holds the contents of the ``meta`` elements by lower-case name or property.
     """
 
     url: str | None
     root: Element
-    named: dict[str, list[Element]]
+    metas: dict[str, list[str]]
     html: str
     encoding: str | None
     decode_errors: int
@@ -48,7 +48,9 @@ class Page:
         if not address:
             return None
         try:
-            joined = urljoin(self.url or "", "".join(address.split()))
+            joined = "".join(address.split())
+            if not joined.startswith(("http://", "https://")):
+                joined = urljoin(self.url or "", joined)
             parts = urlsplit(joined)
             return joined if parts.scheme in ("http", "https") and parts.hostname else None
         except ValueError:
@@ -87,21 +89,21 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
     return Page(
         url=url,
         root=root,
-        named=_index_names(root),
+        metas=_read_metas(root),
         html=decoded.text,
         encoding=decoded.encoding,
         decode_errors=decoded.errors,
     )
 
 
-def _index_names(root: Element) -> dict[str, list[Element]]:
-    """One walk for all look-ups by name; an XPath for each would cost a walk each."""
-    named: dict[str, list[Element]] = {}
-    for element in root.xpath("//*[@id or @itemprop]"):
-        for name in (element.get("id"), element.get("itemprop")):
-            if name:
-                named.setdefault(name, []).append(element)
-    return named
+def _read_metas(root: Element) -> dict[str, list[str]]:
+    metas: dict[str, list[str]] = {}
+    for element in root.iter("meta"):
+        name = element.get("name") or element.get("property") or element.get("itemprop")
+        content = element.get("content")
+        if name and content:
+            metas.setdefault(name.strip().lower(), []).append(content)
+    return metas
 
 
 def normalise_url(url: str | None) -> str:

@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 
 from crawler.extract.errors import ExtractionError
 from crawler.extract.page import Page
-from crawler.extract.text import normalise
+from crawler.extract.text import Line, normalise
 from storage import Article, place_blocks, url_key
 from storage.record import Block
 
@@ -22,6 +22,7 @@ _NEXT = re.compile(
     re.I,
 )
 _NEXT_LENGTH = 16
+_ADDRESS_LENGTH = 500
 # TRS pages hold `var countPage = 4` and number their files from `t123_1.html`, the second page.
 _COUNT_NAMES = ("countPage", "nPageCount", "pageCount")
 _COUNT = re.compile(r"\s*=\s*(\d{1,3})\b")
@@ -35,7 +36,7 @@ _Item = TypeVar("_Item")
 MOST_PAGES = 50  # of one article; a count beyond that is a listing's
 
 
-def find_next_page(page: Page) -> str | None:
+def find_next_page(page: Page, lines: list[Line]) -> str | None:
     """The absolute address of the page that continues this one.
 
     A link called 下一页 counts only when its address is this page's with the next number: the
@@ -43,8 +44,8 @@ def find_next_page(page: Page) -> str | None:
     """
     if page.url is None:
         return None
-    for address in _next_links(page):
-        url = page.absolute(address)
+    for address in _next_links(page, lines):
+        url = page.absolute(address) if len(address) < _ADDRESS_LENGTH else None
         if url and _continues(page.url, url):
             return url
     return _next_by_count(page)
@@ -102,15 +103,16 @@ def _unite(groups: list[tuple[_Item, ...]]) -> tuple[_Item, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
-def _next_links(page: Page) -> Iterator[str]:
-    for element in page.root.iter("link", "a"):
-        address = element.get("href")
-        if not address or len(address) >= 500:
-            continue
-        if "next" in (element.get("rel") or "").split() or (
-            element.tag == "a" and _NEXT.fullmatch(_short_text(element))
-        ):
-            yield address
+def _next_links(page: Page, lines: list[Line]) -> Iterator[str]:
+    links = [element for line in lines for element in line.links]
+    for element in (*page.root.iter("link"), *links):
+        if "next" in (element.get("rel") or "").split():
+            yield element.get("href") or ""
+    for line in lines:
+        if line.links and _NEXT.search(line.text):
+            for element in line.links:
+                if _NEXT.fullmatch(_short_text(element)):
+                    yield element.get("href") or ""
 
 
 def _short_text(element: Element) -> str:

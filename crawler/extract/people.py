@@ -73,6 +73,8 @@ _EDITORS_SPACED = re.compile(rf"[(\[]\s*{_EDITOR_LABEL}\s+[{_HAN}\s、,]{{2,30}}
 _EDITORS_TAIL = re.compile(
     r"[(\[]\s*(?:责任编辑|责编|编辑|值班编辑)\s*[:|/]?[^()\[\]]{1,40}[)\]]\s*\Z"
 )
+_EDITORS_LENGTH = 120  # characters
+_CLOSING = ")）]］】"
 _EDITOR_PAIR = re.compile(
     rf"{_EDITOR_LABEL}\s*(?:[:|丨/]|(?=\s))\s*(?P<names>[{_HAN}·•A-Za-z\s、,/]{{1,60}}?)"
     rf"(?=\s*(?:{_EDITOR_LABEL}\s*[:|丨/]|来源|作者|记者|[()\[\];_:|]|\d|\Z))"
@@ -216,16 +218,22 @@ def find_tail_authors(text: str) -> tuple[str, ...]:
 
 def is_editors_line(text: str) -> bool:
     """Whether a whole line is an editors' credit (责任编辑：…)."""
+    if len(text) > _EDITORS_LENGTH:
+        return False
     folded = fold_width(text).strip()
-    return len(folded) <= 120 and bool(_EDITORS_LINE.match(folded) or _EDITORS_SPACED.match(folded))
+    return bool(_EDITORS_LINE.match(folded) or _EDITORS_SPACED.match(folded))
 
 
 def split_editors_tail(text: str) -> tuple[str, str] | None:
     """A paragraph that ends in a bracketed editors' credit, as (paragraph, credit)."""
-    found = _EDITORS_TAIL.search(fold_width(text))
-    if not found or not found.start():
+    if text[-1:] not in _CLOSING:
         return None
-    return text[: found.start()].rstrip(), text[found.start() :]
+    start = max(len(text) - _EDITORS_LENGTH, 0)
+    found = _EDITORS_TAIL.search(fold_width(text[start:]))
+    if not found or not start + found.start():
+        return None
+    start += found.start()
+    return text[:start].rstrip(), text[start:]
 
 
 def parse_editors(text: str) -> tuple[str, ...]:

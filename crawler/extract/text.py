@@ -35,9 +35,15 @@ INLINE_TAGS = frozenset(
     """
     )
 )
-# A link around blocks is a teaser's card; one around more than these is a missing end tag.
+# A link around blocks is a teaser's card; one around as many sentences is a missing end tag.
 _CARD_LINES, _CARD_LENGTH = 3, 400
-_VOID = frozenset(("br", "hr"))
+# What a tag does to the lines; every tag not named here begins a block.
+_ROLES = {
+    **dict.fromkeys(SKIPPED_TAGS, "skipped"),
+    **dict.fromkeys(INLINE_TAGS, "inline"),
+    "br": "break",
+    "hr": "break",
+}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _KINDS: dict[str, BlockKind] = {
     "li": "list_item",
@@ -141,77 +147,77 @@ class _LineReader:
         self._pieces: list[str] = []
         self._links: list[Element] = []
         self._link_chars = self._bold_chars = self._chars = 0
-        self._in_link = self._in_bold = self._in_pre = 0
+        self._in_bold = self._in_pre = 0
+        self._open_links: list[Element] = []
         self._owners: list[Element] = [root]
         self._kinds: list[tuple[BlockKind, int | None]] = [("paragraph", None)]
 
     def read(self) -> PageLines:
         walk = etree.iterwalk(self._root, events=("start", "end"))
+        lines, ranges, roles = self._lines, self._ranges, _ROLES
         starts: list[int] = []
         skipped: Element | None = None
         for event, element in walk:
+            role = roles.get(str(element.tag), "block")
             if event == "start":
-                is_skipped = element.tag in SKIPPED_TAGS
-                if not is_skipped and element.tag not in INLINE_TAGS:
+                if self._pieces and role != "inline" and role != "skipped":
                     self._flush()  # the text so far stands before the element, not in it
-                starts.append(len(self._lines))
-                if is_skipped or (element.tag == "table" and self._take_table(element)):
+                starts.append(len(lines))
+                if role == "skipped" or (element.tag == "table" and self._take_table(element)):
                     walk.skip_subtree()
                     skipped = element
-                else:
-                    self._open(element)
+                    continue
+                self._open(element, role)
+                text = element.text
             else:
                 begin = starts.pop()
                 if element is skipped:
                     skipped = None
                 else:
-                    self._close(element)
-                    if element.tag == "a" and len(self._lines) - begin >= _CARD_LINES:
-                        self._unwrap(element, begin)
-                if len(self._lines) > begin:
-                    self._ranges[element] = (begin, len(self._lines))
-                if element.tail and element is not self._root:
-                    self._add(element.tail)
+                    self._close(element, role, begin)
+                if len(lines) > begin:
+                    ranges[element] = (begin, len(lines))
+                text = element.tail
+            if text:
+                self._add(text)
         self._flush()
-        return PageLines(self._lines, self._ranges)
+        return PageLines(lines, ranges)
 
-    def _open(self, element: Element) -> None:
+    def _open(self, element: Element, role: str) -> None:
         tag = element.tag
-        if tag not in INLINE_TAGS:
-            if tag not in _VOID:
-                self._owners.append(element)
-                self._kinds.append(self._kind_of(str(tag)))
-        elif tag == "img":
-            self._flush_image(element)
-        elif _is_link(element):
-            self._in_link += 1
-            self._links.append(element)
+        if role == "block":
+            self._owners.append(element)
+            self._kinds.append(self._kind_of(str(tag)))
+            self._in_pre += tag == "pre"
+        elif tag == "a":
+            if _is_link(element):
+                self._open_links.append(element)
+                self._links.append(element)
         elif tag in _BOLD:
             self._in_bold += 1
-        if tag == "pre":
-            self._in_pre += 1
-        if element.text:
-            self._add(element.text)
+        elif tag == "img":
+            self._flush_image(element)
 
-    def _close(self, element: Element) -> None:
+    def _close(self, element: Element, role: str, begin: int) -> None:
         tag = element.tag
-        if tag in _VOID or tag == "img":
-            return
-        if tag not in INLINE_TAGS:
-            self._flush()
+        if role == "block":
+            if self._pieces:
+                self._flush()
             self._owners.pop()
             self._kinds.pop()
-        elif _is_link(element):
-            self._in_link -= 1
+            self._in_pre -= tag == "pre"
+        elif self._open_links and self._open_links[-1] is element:
+            self._open_links.pop()
+            if len(self._lines) - begin >= _CARD_LINES:
+                self._unwrap(element, begin)
         elif tag in _BOLD:
             self._in_bold -= 1
-        if tag == "pre":
-            self._in_pre -= 1
 
     def _unwrap(self, link: Element, begin: int) -> None:
         """Take the text of a link that holds an article for text: its end tag is missing."""
         inside = self._lines[begin:]
-        if sum(len(line.text) for line in inside) > _CARD_LENGTH:
+        sentences = sum(line.text.endswith(("。", ".", "”")) for line in inside)
+        if sentences >= _CARD_LINES or sum(len(line.text) for line in inside) > _CARD_LENGTH:
             for line in inside:
                 line.link_chars = 0
                 line.links = [other for other in line.links if other is not link]
@@ -226,20 +232,19 @@ class _LineReader:
     def _add(self, text: str) -> None:
         if self._in_pre and _BREAK in text:
             first, *rest = text.split(_BREAK)
-            self._add_piece(first)
+            text = first
             for line in rest:
+                self._add(text)
                 self._flush()
-                self._add_piece(line)
-        else:
-            self._add_piece(text)
-
-    def _add_piece(self, text: str) -> None:
-        self._pieces.append(text)
+                text = line
         if text.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
             return
+        self._pieces.append(text)
         length = len(" ".join(text.split()))
         self._chars += length
-        if self._in_link:
+        if self._open_links:
             self._link_chars += length
         if self._in_bold:
             self._bold_chars += length
@@ -247,7 +252,7 @@ class _LineReader:
     def _flush(self) -> None:
         if not self._pieces:
             return
-        text = normalise("".join(self._pieces)) if self._chars else ""
+        text = normalise("".join(self._pieces))
         if text:
             kind, level = self._kinds[-1]
             self._lines.append(
@@ -264,7 +269,7 @@ class _LineReader:
             self._links = []
         self._pieces = []
         self._link_chars = self._bold_chars = self._chars = 0
-        if not self._in_link:
+        if not self._open_links:
             self._links = []
 
     def _flush_image(self, element: Element) -> None:

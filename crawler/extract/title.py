@@ -7,7 +7,7 @@ the visible headline is clean but one of many headings; each is read with the he
 import re
 from dataclasses import dataclass
 
-from crawler.extract.content import weigh
+from crawler.extract.content import is_hidden_line, weigh
 from crawler.extract.dates import parse_moment
 from crawler.extract.labels import HEADER, SOURCE_LINE, fold_label
 from crawler.extract.page import Page
@@ -56,14 +56,14 @@ class Title:
     line: int | None
 
 
-def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | None) -> Title:
+def find_title(page: Page, lines: list[Line], stated: str | None) -> Title:
     """The headline; ``stated`` is what a layout's own rule read and then decides the text.
 
-    ``hidden`` are lines a reader does not see; a visible copy is preferred.
+    A copy that a reader sees is preferred to a hidden one.
     """
     documents = _document_titles(page)
     if stated:
-        return Title(stated, _line_of(stated, lines, hidden))
+        return Title(stated, _line_of(stated, lines))
     keys = [title_key(text) for text in documents]
     # `雄安新区 - 维基百科，自由的百科全书`: the site's name or motto, shown on every page
     endings = {title_key(text[len(clean_document_title(text)) :]) for text in documents}
@@ -74,7 +74,7 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
         rating = _rate(line, keys)
         if rating <= 0:
             continue
-        rating -= 2.0 if number in hidden else 0.0
+        rating -= 2.0 if is_hidden_line(line) else 0.0
         if line.level is None and title_key(line.text) in endings:
             rating -= 2.0
         rating -= _distance_to_text(lines, number) / _LOOK_AHEAD
@@ -86,9 +86,9 @@ def find_title(page: Page, lines: list[Line], hidden: set[int], stated: str | No
     cleaned = [clean_document_title(text) for text in documents]
     cleaned = [text for text in cleaned if text]
     if cleaned:
-        return Title(cleaned[0], _line_of(cleaned[0], lines, hidden))
+        return Title(cleaned[0], _line_of(cleaned[0], lines))
     for number, line in enumerate(lines):
-        if line.level in (1, 2) and 4 <= len(line.text) <= _LONGEST and number not in hidden:
+        if line.level in (1, 2) and 4 <= len(line.text) <= _LONGEST and not is_hidden_line(line):
             return Title(line.text, number)
     return Title(None, None)
 
@@ -160,14 +160,10 @@ def clean_document_title(text: str) -> str:
 
 
 def _document_titles(page: Page) -> list[str]:
-    metas: dict[str, list[str]] = {}
-    for element in page.root.iter("meta"):
-        name = (element.get("name") or element.get("property") or "").lower()
-        metas.setdefault(name, []).append((element.get("content") or "")[:_LONGEST_META])
     found: list[str] = []
     for name in _META_TITLES:
-        for value in metas.get(name, ())[:2]:
-            text = normalise(_TAGS.sub(" ", value))
+        for value in page.metas.get(name, ())[:2]:
+            text = normalise(_TAGS.sub(" ", value[:_LONGEST_META]))
             if text and text != "null":
                 found.append(text)
     # a title elsewhere than in the head belongs to a picture (svg) or a form
@@ -220,8 +216,8 @@ def _distance_to_text(lines: list[Line], number: int) -> int:
     return _LOOK_AHEAD
 
 
-def _line_of(title: str, lines: list[Line], hidden: set[int]) -> int | None:
+def _line_of(title: str, lines: list[Line]) -> int | None:
     key = title_key(title)
     numbers = [number for number, line in enumerate(lines) if title_key(line.text) == key]
-    seen = [number for number in numbers if number not in hidden] or numbers
+    seen = [number for number in numbers if not is_hidden_line(lines[number])] or numbers
     return min(seen, key=lambda number: _distance_to_text(lines, number)) if seen else None

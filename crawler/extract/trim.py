@@ -34,6 +34,7 @@ _AFTER = 10  # lines after the content in which its credits can stand
 _LINK_TABLE = 0.75  # share of link characters in a table that makes it a list of links
 _LIST_RUN = 3  # link lines in a row that make a list of links
 _NOTICE_LENGTH = 200
+_SPACED_LENGTH = 300  # characters of a notice with the spaces it may hold
 _NOTICE_EDGE = 5  # lines at the end in which a notice is not the text's own
 
 
@@ -124,9 +125,9 @@ class _Trimmer:
                 self._add_editors(line.text)
                 self._drop(number, "editors' credit")
                 continue
-            label = fold_label(line.text)
+            label = fold_label(line.text) if len(line.text) <= _SPACED_LENGTH else ""
             is_notice = NOISE.match(label) or (number in edges and NOTICE.match(label))
-            if len(label) <= _NOTICE_LENGTH and is_notice:
+            if 0 < len(label) <= _NOTICE_LENGTH and is_notice:
                 self._drop(number, "notice or control")
                 continue
             tail = split_editors_tail(line.text)
