@@ -5,10 +5,10 @@ the line at which the article ends and the reason.
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from crawler.extract.content import weigh, weighted_length
+from crawler.extract.content import TEASERS, weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
 from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, REPLY, TEASER_END, fold_label
 from crawler.extract.text import Line
@@ -45,53 +45,57 @@ def is_teaser(line: Line) -> bool:
 
 
 def find_boundaries(
-    lines: list[Line], numbers: list[int], dropped: Container[int]
+    lines: list[Line], first: int, last: int, dropped: Mapping[int, str]
 ) -> Iterator[tuple[int, int, str]]:
-    """Ranges of positions in ``numbers`` to take out, with the reason; the last reaches the end.
+    """Ranges of lines to take out, with the reason; the last one reaches to ``last``.
 
-    ``numbers`` holds the lines that are left, and labels among those already ``dropped``: what
-    stands under such a label may be left.
     A body may have a heading 相关内容 of its own, hence the condition that teasers follow; it is
     met too when nothing but a line or two follows, or only lines already known as boilerplate.
+    Labels that are ``dropped`` count as well, and so do the teasers that are: what stands under
+    them may be left.
     """
-    total = sum(max(weigh(lines[n]), 0.0) for n in numbers if n not in dropped) or 1.0
-    passed, inside = 0.0, 0
+    numbers = [
+        n
+        for n in range(first, last)
+        if lines[n].text
+        and (n not in dropped or dropped[n].startswith(TEASERS) or is_boundary(lines[n]))
+    ]
+    worth = [0.0 if n in dropped else max(weigh(lines[n]), 0.0) for n in numbers]
+    total = sum(worth) or 1.0
+    inside = 0
     for position, number in enumerate(numbers):
         line = lines[number]
         if position < inside or not is_boundary(line):
-            passed += max(weigh(line), 0.0)
             continue
         reason = f"the boundary label {line.text[:20]!r}"
-        if _is_empty(lines, numbers, position + 1):
+        following = numbers[position + 1 : position + 1 + _WINDOW]
+        if following and EMPTY.match(fold_label(lines[following[0]].text)):
             inside = position + 2
-            yield position, inside, f"empty list under {reason}"
-        elif _others_follow(line, _left(lines, numbers[position + 1 :], dropped)):
-            if passed >= total * _EARLY or len(numbers) - position <= _WINDOW:
-                yield position, len(numbers), f"after {reason}"
+            yield number, following[0] + 1, f"empty list under {reason}"
+        elif _others_follow(line, [lines[n] for n in following], [n in dropped for n in following]):
+            if sum(worth[:position]) >= total * _EARLY or len(numbers) - position <= _WINDOW:
+                yield number, last, f"after {reason}"
                 return
             inside = position + 1  # a list before or inside the text
-            while inside < len(numbers) and is_teaser(lines[numbers[inside]]):
+            while inside < len(numbers) and (
+                numbers[inside] in dropped or is_teaser(lines[numbers[inside]])
+            ):
                 inside += 1
-            yield position, inside, f"list under {reason}"
+            yield number, numbers[inside - 1] + 1, f"list under {reason}"
 
 
-def _left(lines: list[Line], numbers: list[int], dropped: Container[int]) -> list[Line]:
-    return [lines[number] for number in numbers[: 2 * _WINDOW] if number not in dropped][:_WINDOW]
-
-
-def _is_empty(lines: list[Line], numbers: list[int], position: int) -> bool:
-    return position < len(numbers) and bool(EMPTY.match(fold_label(lines[numbers[position]].text)))
-
-
-def _others_follow(label: Line, following: list[Line]) -> bool:
+def _others_follow(label: Line, following: list[Line], known: list[bool]) -> bool:
+    """Whether what follows a label is no longer the article; ``known`` marks known teasers."""
     # Comments are running text: known by their stamps and controls, not by links.
     if COMMENTS.match(fold_label(label.text)) and any(
         _stamp_of(line) or (len(line.text) <= _STAMP and REPLY.search(line.text))
         for line in following
     ):
         return True
-    teasers = sum(is_teaser(line) for line in following)
-    return teasers >= min(_TEASERS, len(following)) or all(weigh(n) <= 0 for n in following)
+    teasers = [is_known or is_teaser(n) for n, is_known in zip(following, known, strict=True)]
+    return sum(teasers) >= min(_TEASERS, len(following)) or all(
+        is_known or weigh(n) <= 0 for n, is_known in zip(following, known, strict=True)
+    )
 
 
 def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:

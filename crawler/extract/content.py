@@ -41,6 +41,7 @@ _NAMED_BODY = 1.2  # factor for a container that names itself the body
 _CORE = 0.6  # share of the container's worth that its core holds
 _GIVE_UP = 25.0  # worth lost, walking out from the core, after which the article has ended
 _SCATTERED = 0.5  # share of the best run's worth under which the best element is not the article
+TEASERS = "teasers"  # how the reason begins for which lines of a list of articles are dropped
 _TEASERS = 4  # children that make a list of teasers
 _IMAGE_WORTH = 30.0  # an image on a page without text (图解)
 
@@ -245,7 +246,7 @@ def _teaser_lists(
             elif blurbs:
                 others += 1
         if cards >= _TEASERS and others <= cards * 0.25:
-            found.append((first, last, f"list of teasers {describe(element)}"))
+            found.append((first, last, f"{TEASERS}: {describe(element)}"))
     return found + _teaser_runs(page, links, cuts)
 
 
@@ -261,7 +262,7 @@ def _teaser_runs(page: PageLines, links: list[int], cuts: list[int]) -> list[tup
         ):
             continue
         if min(links[number] - links[start], cuts[number] - cuts[start]) >= _TEASERS:
-            found.append((start, number, "run of teasers"))
+            found.append((start, number, f"{TEASERS} in a row"))
         start = number + 1
     return found
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from crawler.extract.boundaries import LINK_LINE, is_boundary
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import parse_moment
-from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, fold_label
+from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, TEASER_END, fold_label
 from crawler.extract.origin import parse_origin
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
@@ -19,6 +19,7 @@ _TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
 _DATED = 90  # characters; a line in the head that holds a date and is no longer is metadata
 _STANDFIRST_LINES = 2
 _STANDFIRST_LENGTH = 160.0  # weighted characters
+_BEGINNING = 20  # characters that two lines begin with by no accident
 _TITLE_PART = 4  # letters; a shorter part of a headline in two parts says nothing
 _END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
 _BRACKETED = re.compile(r"\([^()]*\)")
@@ -41,6 +42,9 @@ class HeadReader:
         for position, number in enumerate(opening):
             line = self._lines[number]
             reason = self._reason(line)
+            if reason is None and self._is_beginning(line, numbers[position + 1 :]):
+                reason = "summary"
+                self.standfirst = self.standfirst or line.text
             if reason is None and position < signed:
                 reason = "above the byline"
                 if weigh(line) > 0 and self.standfirst is None:
@@ -52,6 +56,13 @@ class HeadReader:
                     return
                 continue
             yield number, reason
+
+    def _is_beginning(self, line: Line, below: list[int]) -> bool:
+        """Whether a line is the text's own beginning, cut short (a CMS's description)."""
+        cut = TEASER_END.sub("", line.text).rstrip()
+        if len(cut) == len(line.text) or len(cut) < _BEGINNING:
+            return False
+        return any(self._lines[n].text.startswith(cut) for n in below[:_LINES])
 
     def _find_signed(self, opening: list[int], numbers: list[int]) -> int:
         """Position of the line that names author or time; -1 when the text comes before it.

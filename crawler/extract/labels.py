@@ -150,7 +150,7 @@ SOURCE_LINE = re.compile(
     r"(?:[:|/]|于)(?P<source>.{1,40}?)[)】\]]?\Z"
 )
 # A teaser's text is cut.
-TEASER_END = re.compile(r"(?:\.\.\.|…)[\"”]?\Z")
+TEASER_END = re.compile(r"(?:\.\.\.|…)+[\"”]?\Z")
 
 
 def fold_label(text: str) -> str:

@@ -28,12 +28,14 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 class Page:
     """A parsed page. ``url`` is the address it was fetched from, ``None`` when unknown.
 
-    ``metas`` holds the contents of the ``meta`` elements by lower-case name or property.
+    ``metas`` holds the contents of the ``meta`` elements by lower-case name or property, ``base``
+    what its relative addresses are joined to.
     """
 
     url: str | None
     root: Element
     metas: dict[str, list[str]]
+    base: str | None
     html: str
     encoding: str | None
     decode_errors: int
@@ -50,7 +52,7 @@ class Page:
         try:
             joined = "".join(address.split())
             if not joined.startswith(("http://", "https://")):
-                joined = urljoin(self.url or "", joined)
+                joined = urljoin(self.base or "", joined)
             parts = urlsplit(joined)
             return joined if parts.scheme in ("http", "https") and parts.hostname else None
         except ValueError:
@@ -90,6 +92,7 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
         url=url,
         root=root,
         metas=_read_metas(root),
+        base=_base_url(root, url),
         html=decoded.text,
         encoding=decoded.encoding,
         decode_errors=decoded.errors,
@@ -104,6 +107,18 @@ def _read_metas(root: Element) -> dict[str, list[str]]:
         if name and content:
             metas.setdefault(name.strip().lower(), []).append(content)
     return metas
+
+
+def _base_url(root: Element, url: str | None) -> str | None:
+    """What relative addresses are joined to: the page's address, or its ``base`` element's."""
+    own = normalise_url(url) if url else None
+    stated = next((base.get("href") for base in root.iter("base") if base.get("href")), None)
+    if not stated:
+        return own
+    try:
+        return urljoin(own or "", "".join(stated.split()))
+    except ValueError:
+        return own
 
 
 def normalise_url(url: str | None) -> str:

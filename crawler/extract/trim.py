@@ -84,15 +84,10 @@ class _Trimmer:
 
     def cut_boundaries(self) -> None:
         """Take out lists of other articles, comments and everything behind the article's end."""
+        first, last = self.content.first, self.content.last
         dropped = dict(self.content.dropped)
-        numbers = [
-            n
-            for n in range(self.content.first, self.content.last)
-            if self.lines[n].text and (n not in dropped or is_boundary(self.lines[n]))
-        ]
-        for start, stop, reason in find_boundaries(self.lines, numbers, dropped):
-            end = self.content.last if stop == len(numbers) else numbers[stop]
-            for number in range(numbers[start], end):
+        for start, stop, reason in find_boundaries(self.lines, first, last, dropped):
+            for number in range(start, stop):
                 self._drop(number, reason)
         numbers = self._texts()
         following = find_next_post(self.lines, numbers)
