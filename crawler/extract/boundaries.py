@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from crawler.extract.content import TEASERS, weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
-from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, REPLY, TEASER_END, fold_label
+from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, REPLY, fold_label, is_cut
 from crawler.extract.text import Line
 
 LINK_LINE = 0.6  # share of link characters from which a line is a link
@@ -38,7 +38,7 @@ def is_boundary(line: Line) -> bool:
 
 def is_teaser(line: Line) -> bool:
     """A line of a list of other articles: a link, a cut text, a bulleted and dated headline."""
-    if line.link_share >= LINK_LINE or TEASER_END.search(line.text) or is_boundary(line):
+    if line.link_share >= LINK_LINE or is_cut(line.text) or is_boundary(line):
         return True
     short = len(line.text) <= _TEASER_LENGTH and "。" not in line.text
     return short and bool(_BULLETED.match(line.text) and _DATED_END.search(line.text))

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from lxml.etree import _Element as Element
 
-from crawler.extract.labels import TEASER_END
+from crawler.extract.labels import is_cut
 from crawler.extract.names import Strength, body_name, describe, noise_name
 from crawler.extract.text import Line, PageLines
 
@@ -226,7 +226,7 @@ def _teaser_lists(
     do not each come with a link of their own. What holds the headline is no such list.
     """
     links = [0, *accumulate(_is_link(line) for line in page.lines)]
-    cuts = [0, *accumulate(bool(TEASER_END.search(line.text)) for line in page.lines)]
+    cuts = [0, *accumulate(is_cut(line.text) for line in page.lines)]
     texts = [0, *accumulate(value > 0 for value in worth)]
     found: list[tuple[int, int, str]] = []
     for element, (first, last) in page.ranges.items():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from crawler.extract.boundaries import LINK_LINE, is_boundary
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import parse_moment
-from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, TEASER_END, fold_label
+from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, fold_label, is_cut
 from crawler.extract.origin import parse_origin
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
@@ -59,8 +59,8 @@ class HeadReader:
 
     def _is_beginning(self, line: Line, below: list[int]) -> bool:
         """Whether a line is the text's own beginning, cut short (a CMS's description)."""
-        cut = TEASER_END.sub("", line.text).rstrip()
-        if len(cut) == len(line.text) or len(cut) < _BEGINNING:
+        cut = line.text.rstrip('.…”" ')
+        if not is_cut(line.text) or len(cut) < _BEGINNING:
             return False
         return any(self._lines[n].text.startswith(cut) for n in below[:_LINES])
 

@@ -149,8 +149,12 @@ SOURCE_LINE = re.compile(
     r"[(【\[]?(?:(?:文章|信息|稿件|内容|本文|新闻|资料)?(?:来源|稿源|来源于|转自|转载自|摘自|原载|出处))"
     r"(?:[:|/]|于)(?P<source>.{1,40}?)[)】\]]?\Z"
 )
-# A teaser's text is cut.
-TEASER_END = re.compile(r"(?:\.\.\.|…)+[\"”]?\Z")
+_CUT = ("...", "…")
+
+
+def is_cut(text: str) -> bool:
+    """Whether a text ends in an ellipsis, as teasers do."""
+    return text.endswith(_CUT) or text[:-1].endswith(_CUT)
 
 
 def fold_label(text: str) -> str:
