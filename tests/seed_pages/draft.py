@@ -20,29 +20,34 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         "quotes": "double double single unquoted",
         "depth": "0 1 2 4 9 25",
         "wrapper": "div section center font mixed",
+        "elements": "div div html5",
+        "source": "plain pretty one_line",
         "aspnet": "no no yes",
         "tag_case": "lower lower lower upper",
         "encoding": "utf-8 utf-8 gb18030 undeclared",
         "width": "half full full_title full_text",
         "entities": "none none quotes numeric",
+        "shown": "plain plain plain by_script by_opacity",
         "document_title": "same underscore dashes hyphen site_first other_width",
         "metas": "none description og author json",
         "title": "h1 h2 h3 div p_strong h1_spans h1_tag h1_link font center",
         "info": "spans spans_apart line piped blocks paragraphs list cells breaks icons pairs",
         "labels": "none none plain publisher counted",
         "font_bar": "none letters print",
+        "summary": "none none none labelled bare",
         "byline": "plain padded indented right outside",
         "origin": "print tight indented paper_num own_element right",
         "separation": "p div section br br_br br_emsp pairs bare unclosed spans rows boxed wechat",
         "headings": "h2 h3 h4 strong b centred font styled plain",
         "indent": "none ideographic nbsp emsp",
         "inline": "none lead split links comments editor mixed",
-        "gaps": "none comments scripts styles empty ads mixed",
+        "gaps": "none comments scripts styles empty ads spacers mixed",
         "crumb": "none chevrons list sentence",
         "nav": "list cells line today",
-        "teasers": "li li_dated dl one_dl p cards linked_cards rows pictures br one_line",
+        "teasers": "li li_dated dl one_dl p cards linked_cards rows pictures br one_line articles",
         "links": "title blurb both",
         "side_head": "h3 strong div p h2_more",
+        "boxes": "none latest ranking about login",
         "related": "heading paragraph head_and_body dl none_found",
         "copy": "none none style_before style_after hidden_before title narrow",
         "tail": "none share tags notice likes code",
@@ -77,6 +82,7 @@ _NAMES = {
     " text-say foot-text",
 }
 _QUOTES = {"double": '"', "single": "'", "unquoted": ""}
+_HTML5 = {"main": "main", "article": "article", "side": "aside", "nav": "nav", "foot": "footer"}
 _CONTAINERS = frozenset(("page", "main", "article", "body", "related", "side", "list", "comments"))
 
 
@@ -87,6 +93,10 @@ def draw(number: int) -> dict[str, str]:
         order = list(options)
         random.Random(f"seed page {name} {number // len(order)}").shuffle(order)
         drawn[name] = order[number % len(order)]
+    if drawn["order"] == "floated":
+        drawn["boxes"] = "none"  # a theme floats its teasers in the text, not the login
+    if drawn["shown"] != "plain":
+        drawn["copy"] = "none"  # of two that are hidden, nobody could tell which will be shown
     return drawn
 
 
@@ -124,6 +134,8 @@ class Draft:
         """An element with the theme's names; on a flat page containers leave their content."""
         if self.is_flat and role in _CONTAINERS:
             return f"{content}<br>\n"
+        if self.drawn["elements"] == "html5":
+            tag = _HTML5.get(role, tag)
         return f"<{tag}{self.attributes(role)}>{content}</{tag}>\n"
 
     def _draw_names(self) -> dict[str, str]:

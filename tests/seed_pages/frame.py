@@ -96,9 +96,29 @@ def side(draft: Draft) -> str:
             teasers = f"<dl>{teasers}</dl>"
         case "rows":
             teasers = f"<table>{teasers}</table>"
-        case "dl" | "cards" | "linked_cards" | "pictures":
+        case "dl" | "cards" | "linked_cards" | "pictures" | "articles":
             teasers = draft.element("list", teasers)
-    return draft.element("side", head + teasers)
+    return draft.element("side", head + teasers + _box(draft))
+
+
+def _box(draft: Draft) -> str:
+    """One more box beside the teasers."""
+    titles = [
+        f"样例{place}举办第{n}届便民服务周活动" for n, place in enumerate("东西南北中上下", 3)
+    ]
+    links = [f'<a href="/news/{n}.html">{title}</a>' for n, title in enumerate(titles, 8000)]
+    content = {
+        "none": "",
+        "latest": "".join(f"<li>{link}<span>2026-01-16</span></li>" for link in links),
+        "ranking": "".join(f"<li><em>{n}</em>{link}</li>" for n, link in enumerate(links, 1)),
+        "about": "<p>样例资讯网是软件测试用的虚构网站，每天收集各地便民信息，供读者查阅。"
+        "本站的文字均由测试人员编写，如有雷同，纯属巧合。</p>",
+        "login": "<form>用户名：<input name='u'> 密码：<input name='p'><i>登录</i></form>",
+    }[draft.drawn["boxes"]]
+    label = {"latest": "最新文章", "ranking": "点击排行", "about": "关于本站", "login": "会员登录"}
+    if not content:
+        return ""
+    return f"<div><h3>{label[draft.drawn['boxes']]}</h3>{content}</div>"
 
 
 def _teaser(draft: Draft, number: int, title: str, blurb: str) -> str:
@@ -122,6 +142,7 @@ def _teaser(draft: Draft, number: int, title: str, blurb: str) -> str:
         "pictures": f"<div{names}>{picture}<h4>{title}</h4><p>{blurb}</p></div>",
         "br": f"{title}<br>{blurb}<br>",
         "one_line": f"<li{names}>{title} {blurb}</li>",
+        "articles": f"<article{names}><header><h2>{title}</h2></header><p>{blurb}</p></article>",
     }[form]
 
 

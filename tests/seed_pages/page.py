@@ -20,6 +20,11 @@ _HIDDEN = {
     "narrow": 'class="visible-xs mobile"',
 }
 
+_UNHIDDEN = {  # by a script, once the page has loaded
+    "by_script": 'style="display: none;" id="js-show"',
+    "by_opacity": 'style="visibility: hidden; opacity: 0;"',
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedPage:
@@ -49,6 +54,10 @@ def compose_page(number: int) -> SeedPage:
     declared = f'<meta charset="{charset}">' if charset else ""
     head = f"<head>{declared}{_head(draft)}</head>"
     html = f"<!DOCTYPE html>\n<html>{head}\n<body>{content}</body></html>"
+    if draft.drawn["source"] == "one_line":
+        html = html.replace("\n", "")
+    elif draft.drawn["source"] == "pretty":
+        html = re.sub(r"(<(?:p|div|li|td|h[1-4])\b[^<>]*>)", r"\n\t\t\1\n\t\t\t", html)
     if draft.drawn["tag_case"] == "upper":
         html = re.sub(r"</?[a-z]\w*", lambda found: found.group().upper(), html)
     return SeedPage(
@@ -93,6 +102,8 @@ def _ordered(draft: Draft) -> str:
     head, tail = text.headline(draft) + text.info(draft), frame.tail(draft)
     comments, (before, after) = frame.comments(draft), _copies(draft)
     inside = draft.element("body", (side if order == "floated" else "") + text.body(draft))
+    if draft.drawn["shown"] != "plain":
+        inside = f"<div {_UNHIDDEN[draft.drawn['shown']]}>{inside}</div>"
     parts = head + inside + tail + (related + side if order == "inside" else "")
     tag = "article" if draft.rng.random() < 0.2 else "div"
     article = _wrapped(draft, before + draft.element("article", parts, tag) + after)

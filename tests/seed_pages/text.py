@@ -45,8 +45,21 @@ def info(draft: Draft) -> str:
         "print": "<p>【<a href='#'>打印</a>】【<a href='#'>关闭</a>】</p>",
     }[draft.drawn["font_bar"]]
     return (
-        draft.element("info", _triple(draft)) + controls + (byline(draft) if byline_outside else "")
+        draft.element("info", _triple(draft))
+        + controls
+        + _summary(draft)
+        + (byline(draft) if byline_outside else "")
     )
+
+
+def _summary(draft: Draft) -> str:
+    """How the text begins, cut, as themes repeat the meta description above it."""
+    cut = escape(draft.body[0][1][:78], quote=False)
+    return {
+        "none": "",
+        "labelled": f"<div><strong>摘要：</strong>{cut}...</div>",
+        "bare": f"<blockquote>{cut}...</blockquote>",
+    }[draft.drawn["summary"]]
 
 
 def _triple(draft: Draft) -> str:
@@ -220,5 +233,6 @@ def _gap(draft: Draft) -> str:
         "scripts": "<script>document.write('<p>样例</p>');var n = 1 < 2;</script>",
         "styles": "<style>p{text-indent:2em}</style>",
         "empty": draft.rng.choice(("<p></p>", "<p>&nbsp;</p>", "<p><br></p>", "<div></div>")),
+        "spacers": '<div><img src="/img/spacer.gif" width="1" height="8"></div>',
         "ads": '<div class="ad"><script src="/js/ad.js"></script><ins></ins></div>',
     }[kind]
