@@ -21,6 +21,7 @@ from crawler.extract import ExtractionError, explain, extract
 from storage import Archive
 from tests.article_pages import PARAGRAPHS, TITLE, URL, page, paragraphs
 from tests.mutations import (
+    ADDRESS_PARTS,
     MUTATIONS,
     SHAPES,
     Base,
@@ -69,6 +70,17 @@ def test_mutated_pages_are_read_or_refused(base: Base, steps: list[tuple[str, in
 @given(number=st.integers(0, max(len(shared_pages()) - 1, 0)), steps=STEPS)
 def test_mutated_real_pages_are_read_or_refused(number: int, steps: list[tuple[str, int]]) -> None:
     check(Recipe(base=shared_pages()[number], steps=tuple(steps)))
+
+
+@settings(REPRODUCIBLE, max_examples=300)
+@given(
+    start=st.sampled_from(("", "http://a.cn", "https://a.cn/")),
+    parts=st.lists(st.sampled_from(ADDRESS_PARTS), max_size=8),
+)
+def test_any_address_is_used_or_refused(start: str, parts: list[str]) -> None:
+    html = page(after="<a href='?page=2'>下一页</a>", body=f"{paragraphs()}<a href='b'>附</a>")
+    with contextlib.suppress(ExtractionError):
+        assert faults_of(extract(html, url=start + "".join(parts))) == []
 
 
 @pytest.mark.parametrize("kind", MUTATIONS)
