@@ -8,14 +8,14 @@ number of lines.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from lxml.etree import _Element as Element
 
 from crawler.extract.labels import is_cut
 from crawler.extract.names import Strength, body_name, describe, noise_name
-from crawler.extract.text import Line, PageLines
+from crawler.extract.text import Line, PageLines, running_sums
 
 _SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
 # Labels of the line under a headline; two of them, or one with a date, make it no sentence.
@@ -146,7 +146,7 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
     An element that holds much of the page's text is excused: scripts unhide whole articles, and
     ``sidebar-right`` on the page's wrapper says where the sidebar is.
     """
-    positive = [0.0, *accumulate(max(value, 0.0) for value in worth)]
+    positive = running_sums(max(value, 0.0) for value in worth)
     total = positive[-1] or 1.0
     marked: list[tuple[int, int, str]] = []
     open_from = len(page.lines)  # before this line nothing is marked yet
@@ -225,9 +225,9 @@ def _teaser_lists(
     Blurbs are sentences, and a dozen of them outweigh a short article; but an article's paragraphs
     do not each come with a link of their own. What holds the headline is no such list.
     """
-    links = [0, *accumulate(_is_link(line) for line in page.lines)]
-    cuts = [0, *accumulate(is_cut(line.text) for line in page.lines)]
-    texts = [0, *accumulate(value > 0 for value in worth)]
+    links = running_sums(_is_link(line) for line in page.lines)
+    cuts = running_sums(is_cut(line.text) for line in page.lines)
+    texts = running_sums(value > 0 for value in worth)
     found: list[tuple[int, int, str]] = []
     for element, (first, last) in page.ranges.items():
         if links[last] - links[first] < _TEASERS:
@@ -250,7 +250,9 @@ def _teaser_lists(
     return found + _teaser_runs(page, links, cuts)
 
 
-def _teaser_runs(page: PageLines, links: list[int], cuts: list[int]) -> list[tuple[int, int, str]]:
+def _teaser_runs(
+    page: PageLines, links: Sequence[float], cuts: Sequence[float]
+) -> list[tuple[int, int, str]]:
     """Runs of lines that are linked headlines and cut blurbs in turn, whatever holds them."""
     found: list[tuple[int, int, str]] = []
     start = 0
@@ -298,7 +300,7 @@ def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) ->
         min(value, _DROPPED_WORTH) if number in dropped else value
         for number, value in enumerate(worth)
     ]
-    sums = [0.0, *accumulate(values)]
+    sums = running_sums(values)
     best: Element | None = None
     best_score = 0.0
     for element, (first, last) in page.ranges.items():  # children come before their parents
@@ -353,7 +355,7 @@ def _take_segment(
     return content
 
 
-def _find_core(page: PageLines, sums: list[float], best: Element) -> Element:
+def _find_core(page: PageLines, sums: Sequence[float], best: Element) -> Element:
     """The smallest element inside ``best`` that still holds most of its worth."""
     first, last = page.ranges[best]
     enough = (sums[last] - sums[first]) * _CORE

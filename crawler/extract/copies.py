@@ -6,13 +6,12 @@ copy has a headline, a time and a body as well.
 
 import re
 from functools import lru_cache
-from itertools import accumulate
 
 from lxml.etree import _Element as Element
 
 from crawler.extract.content import cover, hidden_lines
 from crawler.extract.names import describe
-from crawler.extract.text import PageLines
+from crawler.extract.text import PageLines, running_sums
 
 _LONG = 20  # characters from which equal lines are copies rather than labels
 _COPIES = 2  # copied lines from which an element can be a copy
@@ -49,9 +48,9 @@ def find_copies(page: PageLines) -> dict[int, str]:
     rank = [2 * (n in hidden) + (n in views) for n in range(len(page.lines))]
     copied = {earlier if rank[earlier] > rank[later] else later for earlier, later in pairs}
     shown = {number for pair in pairs for number in pair} - copied
-    long = [0, *accumulate(len(line.text) >= _LONG for line in page.lines)]
-    copies = [0, *accumulate(number in copied for number in range(len(page.lines)))]
-    originals = [0, *accumulate(number in shown for number in range(len(page.lines)))]
+    long = running_sums(len(line.text) >= _LONG for line in page.lines)
+    copies = running_sums(number in copied for number in range(len(page.lines)))
+    originals = running_sums(number in shown for number in range(len(page.lines)))
     ranges: list[tuple[int, int, str]] = []
     for element, (start, end) in page.ranges.items():
         count = copies[end] - copies[start]

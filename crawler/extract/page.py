@@ -15,9 +15,9 @@ from storage import canonical_url
 
 NO_URL = "about:blank"  # Article.url when the caller knows no address
 # libxml2 stops at 2,048 nested elements even with huge_tree; the rest of the page is then lost.
-# A tree needs some 300 bytes a tag: a page of 20 MB that is all tags would take a gigabyte. The
-# largest real pages have a few ten thousand.
-_MOST_TAGS = 1_000_000
+# An element takes up to 600 bytes here: a page of 20 MB that is all tags would take a gigabyte.
+# The largest real pages have a few ten thousand.
+_MOST_TAGS = 700_000
 _DEPTH_MESSAGE = "Excessive depth"
 # Characters XML cannot hold; lxml refuses them or ends the document there.
 _CONTROLS = bytes((*range(9), 11, *range(14, 32), 127))
@@ -63,7 +63,7 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
     """The page in ``body``; raises ``ExtractionError`` when there is no page in it."""
     where = url or "no address given"
     decoded = decode_body(body, content_type, where)
-    if decoded.text.count("<") > _MOST_TAGS:
+    if decoded.text.count("<") - decoded.text.count("</") > _MOST_TAGS:
         raise ExtractionError(
             f"the page has more than {_MOST_TAGS:,} tags ({where}): no article; look at the"
             " stored capture"
