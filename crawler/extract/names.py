@@ -40,7 +40,7 @@ _WEAK_PARTS = (
     r"authorinfo|authorbox|authorbio|bio|profile|userinfo|credits?|byline|dateline",
     r"hidden|invisible|noprint|sr|screenreader|visuallyhidden|offscreen",
     r"player|videoplayer|audio\w*|weather|calendar|search\w*|sitemap|widgets?|infobox|hatnote|toc"
-    r"|catlinks|navbox|metadata",
+    r"|catlinks|navbox|metadata|references|reflist|editsection",
 )
 _PART_PATTERNS: tuple[tuple[Strength, re.Pattern[str]], ...] = (
     ("strong", re.compile("|".join(_STRONG_PARTS))),
@@ -84,7 +84,7 @@ _NOISE_ROLES = frozenset(
         "menubar",
     ]
 )
-_NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "table", "tbody", "tr", "img"))
+_NEVER = frozenset(("html", "body", "article", "main", "h1", "p", "tbody", "tr", "img"))
 _NAMES_LENGTH = 300  # characters of class and id looked at; generated class lists can be endless
 
 
