@@ -18,6 +18,14 @@ from peers import Answer, Page, ReaderProcess
 
 CORPORA = ("gne_zh", "magic_zh", "iacw_zh", "aeb")
 _UNREAD_SHARE = 3  # a third of the sites: those whose name's md5 is divisible by it
+# Sites of that third whose pages were opened all the same while rules were written.
+_OPENED = (
+    *("cjddsb", "cjn", "mingridapan", "zh.wikipedia.org", "www.douban.com", "news.39.net"),
+    *("www.360kuai.com", "www.dawgsbynature.com", "www.remember8090.it", "www.ascom.com"),
+    *("www.express.co.uk", "dealbreaker.com", "practicalhorsemanmag.com", "www.space.com"),
+    *("blog.givewell.org", "detroit.cbslocal.com", "www.nbcnews.com", "www.healthline.com"),
+    *("www.mysanantonio.com", "www.newsnation.in", "www.autoracing.com.br"),
+)
 _LOWEST_SITES = 4
 _FIELDS = ("noise", "title", "day", "minute", "author")
 _COLUMNS = ("F1", "P", "R", "<.5", *_FIELDS)
@@ -75,8 +83,9 @@ def site_of(page: Page) -> str:
 
 def is_unread(page: Page) -> bool:
     """Whether the page's site was kept unread while rules were written."""
-    digest = hashlib.md5(site_of(page).encode(), usedforsecurity=False).hexdigest()
-    return int(digest, 16) % _UNREAD_SHARE == 0
+    site = site_of(page)
+    digest = hashlib.md5(site.encode(), usedforsecurity=False).hexdigest()
+    return int(digest, 16) % _UNREAD_SHARE == 0 and site not in _OPENED
 
 
 def read_corpora(reader: ReaderProcess, corpora: Corpora) -> dict[str, dict[str, Answer]]:
