@@ -17,7 +17,7 @@ _NO_HEADING = re.compile(r"[—-]{2}|附件|[（(\[【]|\d+[.、)]?\Z|[•·●�
 _CAPTION = re.compile(
     r"[▲△↑▼◎◆⊙↓]|(?:图为|图\d*[:：/]|图片[:：]|资料图|配图|制图|题图)|.*(?:摄|/图|供图|制图|截图|资料图|图片来源.{0,20}"
     r"|图源.{0,16}|视觉中国)[)）\]】。]?\Z"
-    r"|.*\((?:image|photo|picture)s?(?: credit)?: ?[^()]{1,40}\)\Z"
+    r"|.*\((?:image|photo|picture)s?(?: credit:| by|:) ?[^()]{1,60}\)\Z"
     r"|(?:photo|picture|image)s? (?:by|courtesy)\b"
     r"|.{0,60}/\s?(?:AFP|AP|Reuters|Getty|EPA)\b.{0,20}\Z",
     re.IGNORECASE,

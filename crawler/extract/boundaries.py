@@ -10,14 +10,17 @@ from itertools import pairwise
 
 from crawler.extract.content import TEASERS, weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
-from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, REPLY, fold_label, is_cut
+from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, NOTICE, REPLY, fold_label, is_cut
 from crawler.extract.text import Line
+from crawler.extract.title import title_key
 
 LINK_LINE = 0.6  # share of link characters from which a line is a link
 _LABEL = 60  # characters; a boundary label is a short line
 _TEASERS = 3  # teasers that must follow a boundary label
 _WINDOW = 8  # lines after a label that are looked at
 _EARLY = 0.3  # share of the text before a label under which the label stands inside the text
+_LATE = 0.7  # share of the text after which the headline does not stand again
+_HEADLINE = 8  # letters; a shorter headline can be a phrase of the text
 _STAMP = 90  # characters; a line that stamps a post with its time is no longer
 _STAMP_REST = 25.0  # weighted characters beside the time: a name, 发表于, 来自
 _POSTS = 3  # stamped posts that make a page of posts rather than an article
@@ -28,6 +31,7 @@ _DATED_END = re.compile(
     r"[(\[（【]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[^()（）]{0,12}[)\]）】]?\s*\Z"
 )
 _TEASER_LENGTH = 70
+_NOTICE_LENGTH = 200
 _SEPARATOR = re.compile(r"[-=_*—~·.#\s]{3,}\Z")
 
 
@@ -42,6 +46,11 @@ def is_teaser(line: Line) -> bool:
         return True
     short = len(line.text) <= _TEASER_LENGTH and "。" not in line.text
     return short and bool(_BULLETED.match(line.text) and _DATED_END.search(line.text))
+
+
+def is_notice(line: Line) -> bool:
+    """A sentence of a site's small print."""
+    return bool(NOTICE.match(fold_label(line.text[:_NOTICE_LENGTH])))
 
 
 def find_boundaries(
@@ -92,10 +101,27 @@ def _others_follow(label: Line, following: list[Line], known: list[bool]) -> boo
         for line in following
     ):
         return True
-    teasers = [is_known or is_teaser(n) for n, is_known in zip(following, known, strict=True)]
+    teasers = [
+        is_known or is_teaser(n) or is_notice(n)
+        for n, is_known in zip(following, known, strict=True)
+    ]
     return sum(teasers) >= min(_TEASERS, len(following)) or all(
         is_known or weigh(n) <= 0 for n, is_known in zip(following, known, strict=True)
     )
+
+
+def find_headline_again(lines: list[Line], numbers: list[int], title: str) -> int | None:
+    """The line under the text that repeats the headline: a share box, data for machines."""
+    key = title_key(title)
+    worth = [max(weigh(lines[n]), 0.0) for n in numbers]
+    passed, total = 0.0, sum(worth)
+    if len(key) < _HEADLINE or not total:
+        return None
+    for number, value in zip(numbers, worth, strict=True):
+        if passed >= total * _LATE and title_key(lines[number].text) == key:
+            return number
+        passed += value
+    return None
 
 
 def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:

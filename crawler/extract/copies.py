@@ -16,6 +16,8 @@ from crawler.extract.text import PageLines, running_sums
 _LONG = 20  # characters from which equal lines are copies rather than labels
 _COPIES = 2  # copied lines from which an element can be a copy
 _SHARE = 0.6  # share of an element's long lines that stand elsewhere too
+_WHOLE = 800  # characters of a line that can hold the whole text
+_SAMPLES, _COPIED_SAMPLES = 40, 4
 _OWN = 0.2  # originals for each copy, from which an element holds the text rather than a copy
 _BODY = 0.25  # share of the page's text that a copy of the body has; less is a repeated passage
 # Elements that only some screens or readers are shown (Bootstrap, common themes).
@@ -40,10 +42,10 @@ def find_copies(page: PageLines) -> dict[int, str]:
             else:
                 first[line.text] = number
     if len(pairs) < _COPIES:
-        return {}
+        return _whole_text(first)
     length = sum(len(page.lines[later].text) for _, later in pairs)
     if length < _BODY * sum(len(text) for text in first):
-        return {}
+        return _whole_text(first)
     hidden, views = hidden_lines(page), _view_lines(page)
     rank = [2 * (n in hidden) + (n in views) for n in range(len(page.lines))]
     copied = {earlier if rank[earlier] > rank[later] else later for earlier, later in pairs}
@@ -58,7 +60,17 @@ def find_copies(page: PageLines) -> dict[int, str]:
             continue
         if (originals[end] - originals[start]) < count * _OWN:
             ranges.append((start, end, f"copy of the text in {describe(element)}"))
-    return cover(ranges) if ranges else _copied_run(page, copied)
+    return _whole_text(first) | (cover(ranges) or _copied_run(page, copied))
+
+
+def _whole_text(first: dict[str, int]) -> dict[int, str]:
+    """Lines that hold the whole text once more (`articleBody` of schema.org, a print field)."""
+    samples = [text for text in first if len(text) < _WHOLE][:_SAMPLES]
+    return {
+        number: "copy of the text in one line"
+        for text, number in first.items()
+        if len(text) >= _WHOLE and sum(sample in text for sample in samples) >= _COPIED_SAMPLES
+    }
 
 
 def _copied_run(page: PageLines, copied: set[int]) -> dict[int, str]:

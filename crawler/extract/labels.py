@@ -23,7 +23,8 @@ _BOUNDARIES = words(
     大家还在看 热门话题 热门排行 点击排行 新闻排行 阅读排行 排行榜 最新文章 最新资讯 最新新闻
     新闻热点 图片新闻 图片推荐 频道推荐 值班总编推荐 热词推荐 还可以看看 您可能感兴趣 你可能感兴趣
     您可能感兴趣的文章 你可能喜欢 你可能还想看 其他文章 同类文章 友情链接 特别推荐 今日推荐
-    本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们 客户端下载
+    版权声明 免责声明 版权与免责声明 本网声明 本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们
+    客户端下载
     """
 )
 # Headings over readers' comments, which are running text.
@@ -47,9 +48,7 @@ _BOUNDARIES_LATIN = (
     "|see also"
     "|popular (now|posts|stories)|share this( story| article)?|what to read next|tags"
 )
-_LABEL_FORM = (
-    r"[【\[《<#■◆▌|>·•-]*(?:%s)(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
-)
+_LABEL_FORM = r"(?:[\u4e00-\u9fff]{2,10}(?=版权与免责))?[【\[《<#■◆▌|>·•-]*(?:%s)(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
 COMMENTS = re.compile(_LABEL_FORM % f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}", re.IGNORECASE)
 BOUNDARY = re.compile(
     _LABEL_FORM % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
@@ -117,7 +116,8 @@ _NOISE = (
     r"(?:首页|上一页|下一页|尾页|末页|\d|\.\.\.|[|<>\s]|共\d{1,3}页|第\d{1,3}页){2,}",
     r"(?:image|photo|slide|picture) ?\d+ ?of ?\d+.{0,20}|filed ?under:?.{0,60}|loading\.*",
     r"(?:follow|email|contact|e-mail) .{2,50}(?:@\S+|twitter|facebook).{0,80}",
-    r"advertisement|(?:continue|keep) reading.{0,60}|(?:click|tap) here to .{0,60}",
+    r"advert(?:isement|orial)?|trackback:?.{0,120}",
+    r"(?:continue|keep) reading.{0,60}|(?:click|tap) here to .{0,60}",
     r"share (?:this|on).{0,40}|sign ?up.{0,100}newsletter.{0,60}",
     r"follow (?:us|him|her|me) on .{0,60}|read more:.{0,160}|see also:.{0,160}",
     r"(?:photo|image|picture|credit|credits)s?: .{0,80}|view (?:all )?comments.{0,20}",
@@ -142,7 +142,8 @@ _NOTICES = (
     r"(?:违法和?不良信息|侵权|涉未成年人).{0,12}举报.{0,80}",
     r"[\u4e00-\u9fff]{0,2}icp(?:备|证).{0,60}",
 )
-NOTICE = re.compile(rf"(?:{'|'.join(_NOTICES)})\Z", re.IGNORECASE)
+_NUMBER = r"(?:[①-⑩]|[(]?\d[).、])?"
+NOTICE = re.compile(rf"{_NUMBER}(?:{'|'.join(_NOTICES)})\Z", re.IGNORECASE)
 
 # The credited outlet, on a line of its own.
 SOURCE_LINE = re.compile(

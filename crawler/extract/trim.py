@@ -7,7 +7,13 @@ origin lines, editors' credits, share bars, notices and lists of related article
 import re
 from dataclasses import dataclass, field
 
-from crawler.extract.boundaries import LINK_LINE, find_boundaries, find_next_post, is_boundary
+from crawler.extract.boundaries import (
+    LINK_LINE,
+    find_boundaries,
+    find_headline_again,
+    find_next_post,
+    is_boundary,
+)
 from crawler.extract.content import Content, weigh
 from crawler.extract.head import HeadReader
 from crawler.extract.labels import (
@@ -32,8 +38,10 @@ from storage import Origin
 _EDGE = 3  # blocks at either end in which a byline or an origin can stand
 _AFTER = 10  # lines after the content in which its credits can stand
 _LINK_TABLE = 0.75  # share of link characters in a table that makes it a list of links
+_LINKED_NAME, _SENTENCE = 0.85, 40  # share of link characters, and characters, of a sentence
 _LIST_RUN = 3  # link lines in a row that make a list of links
 _NOTICE_LENGTH = 200
+_LETTER = re.compile(r"\w")
 _SPACED_LENGTH = 300  # characters of a notice with the spaces it may hold
 _NOTICE_EDGE = 5  # lines at the end in which a notice is not the text's own
 
@@ -89,6 +97,10 @@ class _Trimmer:
         for start, stop, reason in find_boundaries(self.lines, first, last, dropped):
             for number in range(start, stop):
                 self._drop(number, reason)
+        again = find_headline_again(self.lines, self._texts(), self.title)
+        if again is not None:
+            for number in range(again, last):
+                self._drop(number, "the headline again, and what is below it")
         numbers = self._texts()
         following = find_next_post(self.lines, numbers)
         if following is not None:
@@ -182,7 +194,8 @@ class _Trimmer:
     def _is_loose_end(self, line: Line) -> bool:
         label = fold_label(line.text)
         return bool(
-            HEADER.match(label)
+            not _LETTER.search(line.text)
+            or HEADER.match(label)
             or SIGNED.match(line.text)
             or (len(label) <= _NOTICE_LENGTH and NOTICE.match(label))
             or is_boundary(line)
@@ -216,7 +229,9 @@ _FILE = re.compile(r"附件|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.I
 
 
 def _is_reference(line: Line) -> bool:
-    """A link that is part of the text: a file, or an address written out."""
+    """A link that is part of the text: a file, an address written out, a name in a sentence."""
+    if line.link_share < _LINKED_NAME and line.text.endswith(("。", ".", "”")):
+        return len(line.text) >= _SENTENCE
     return _is_attachment(line) or bool(_ADDRESS.match(line.text))
 
 
