@@ -135,7 +135,6 @@ def _uncollected() -> Iterator[None]:
 def _read(
     body: bytes | str, url: str | None, content_type: str | None, portal: Portal | None
 ) -> _Reading:
-    normalise_url(url)
     page = parse_page(body, url=url, content_type=content_type)
     selector = Selector(root=page.root, type="html")
     chosen = choose_layout(selector, portal)
@@ -274,7 +273,7 @@ def _media_kind(
 
 
 def _article_url(page: Page, portal: Portal | None) -> str:
-    own = normalise_url(page.url)
+    own = page.canonical
     if portal is None:
         return own
     canonical = (link for link in page.root.iter("link") if link.get("rel") == "canonical")

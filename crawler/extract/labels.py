@@ -48,7 +48,10 @@ _BOUNDARIES_LATIN = (
     "|see also"
     "|popular (now|posts|stories)|share this( story| article)?|what to read next|tags"
 )
-_LABEL_FORM = r"(?:[\u4e00-\u9fff]{2,10}(?=版权与免责))?[【\[《<#■◆▌|>·•-]*(?:%s)(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
+_LABEL_FORM = (
+    r"(?:[\u4e00-\u9fff]{2,10}(?=版权与免责))?[【\[《<#■◆▌|>·•-]*(?:%s)"
+    r"(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
+)
 COMMENTS = re.compile(_LABEL_FORM % f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}", re.IGNORECASE)
 BOUNDARY = re.compile(
     _LABEL_FORM % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
@@ -160,4 +163,4 @@ def is_cut(text: str) -> bool:
 
 def fold_label(text: str) -> str:
     """``text`` without white space and with half-width punctuation, for comparing with labels."""
-    return _SPACE.sub("", text.translate(_FOLD))
+    return _SPACE.sub("", text if text.isascii() else text.translate(_FOLD))

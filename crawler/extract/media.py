@@ -61,7 +61,7 @@ def read_attachments(
     after = [
         number
         for number in range(content.last, min(content.last + _AFTER, len(lines)))
-        if _is_attachment_line(lines[number])
+        if lines[number].links and _is_attachment_line(lines[number])
     ]
     for number in (*numbers, *after):
         for element in lines[number].links:

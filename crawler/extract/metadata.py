@@ -50,12 +50,9 @@ _TIME_IDS = words("pubtime_baidu pubtime publish_time news-time con_time datePub
 _EDITOR_IDS = words("editor_baidu editor")
 _AUTHOR_IDS = words("author_baidu author")
 _SOURCE_IDS = words("source_baidu source ly")
-_IDS = "|".join((*_TIME_IDS, *_EDITOR_IDS, *_AUTHOR_IDS, *_SOURCE_IDS))
-# One walk for all of them; an XPath for each would cost a walk each.
-_NAMED = etree.XPath(
-    f"//*[@id[contains('|{_IDS}|', concat('|', ., '|'))]"
-    f" or @itemprop[contains('|{_IDS}|', concat('|', ., '|'))]]"
-)
+# The parser keeps a table of the ids; properties take a walk, one for all.
+_WITH_ID = etree.XPath(f"id('{' '.join((*_TIME_IDS, *_EDITOR_IDS, *_AUTHOR_IDS, *_SOURCE_IDS))}')")
+_WITH_PROPERTY = etree.XPath("//*[@itemprop='author' or @itemprop='datePublished']")
 _Named = dict[str, Element]
 # Times that only a script of the page states, by the name of their variable or key.
 _SCRIPT_NAMES = (
@@ -204,9 +201,10 @@ def _moments(texts: Iterable[str | None]) -> list[Moment]:
 def _find_named(root: Element) -> _Named:
     """The first element of each id and property that may state a fact, by its name."""
     named: dict[str, Element] = {}
-    for element in _NAMED(root):
-        for name in (element.get("id"), element.get("itemprop")):
-            named.setdefault(name or "", element)
+    for element in _WITH_ID(root):
+        named.setdefault(element.get("id") or "", element)
+    for element in _WITH_PROPERTY(root):
+        named.setdefault(element.get("itemprop") or "", element)
     return named
 
 
@@ -314,11 +312,14 @@ def _signed_accounts(
     CMS put editors, numbers and the site's name there: believed only when the page shows the name
     in its head, as no editor and no outlet.
     """
-    tokens = {token for line in head for token in _head_tokens(line)}
-    edited = " ".join(line.text for line in head if is_editors_line(line.text))
     stated = [metas.get(name, "") for name in _AUTHOR_METAS]
     stated += [name for name in _json_authors(page.root) if name]
     stated += [normalise(text) for line in head for text in _author_elements(line)]
+    stated = [given for given in stated if given]
+    if not stated:
+        return ()
+    tokens = {token for line in head for token in _head_tokens(line)}
+    edited = " ".join(line.text for line in head if is_editors_line(line.text))
     for given in stated:
         name = _PERSON_LABEL.sub("", given).strip()
         outlet = name == facts.source or name.endswith(_OUTLET_ENDS)

@@ -29,12 +29,13 @@ class Page:
     """A parsed page. ``url`` is the address it was fetched from, ``None`` when unknown.
 
     ``metas`` holds the contents of the ``meta`` elements by lower-case name or property, ``base``
-    what its relative addresses are joined to.
+    what its relative addresses are joined to. ``canonical`` is ``url`` in its canonical form.
     """
 
     url: str | None
     root: Element
     metas: dict[str, list[str]]
+    canonical: str
     base: str | None
     html: str
     encoding: str | None
@@ -62,6 +63,7 @@ class Page:
 def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) -> Page:
     """The page in ``body``; raises ``ExtractionError`` when there is no page in it."""
     where = url or "no address given"
+    canonical = normalise_url(url)
     decoded = decode_body(body, content_type, where)
     if decoded.text.count("<") - decoded.text.count("</") > _MOST_TAGS:
         raise ExtractionError(
@@ -92,7 +94,8 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
         url=url,
         root=root,
         metas=_read_metas(root),
-        base=_base_url(root, url),
+        canonical=canonical,
+        base=_base_url(root, canonical),
         html=decoded.text,
         encoding=decoded.encoding,
         decode_errors=decoded.errors,
@@ -109,9 +112,9 @@ def _read_metas(root: Element) -> dict[str, list[str]]:
     return metas
 
 
-def _base_url(root: Element, url: str | None) -> str | None:
+def _base_url(root: Element, canonical: str) -> str | None:
     """What relative addresses are joined to: the page's address, or its ``base`` element's."""
-    own = normalise_url(url) if url else None
+    own = canonical if canonical != NO_URL else None
     stated = next((base.get("href") for base in root.iter("base") if base.get("href")), None)
     if not stated:
         return own

@@ -116,7 +116,7 @@ class Byline:
 
 def fold_width(text: str) -> str:
     """``text`` with half-width brackets and punctuation, equal in length."""
-    return text.translate(_FOLD)
+    return text if text.isascii() else text.translate(_FOLD)
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -36,25 +36,26 @@ INLINE_TAGS = frozenset(
     """
     )
 )
+# Kind and heading level by tag; other blocks have those of what they stand in.
+_KINDS: dict[str, tuple[BlockKind, int | None]] = {
+    **{f"h{level}": ("heading", level) for level in range(1, 7)},
+    **dict.fromkeys(("li", "dt", "dd"), ("list_item", None)),
+    **dict.fromkeys(("figcaption", "caption"), ("caption", None)),
+    "blockquote": ("quote", None),
+}
+_BOLD = frozenset(("b", "strong"))
 # A link around blocks is a teaser's card; one around as many sentences is a missing end tag.
 _CARD_LINES, _CARD_LENGTH = 3, 400
 # What a tag does to the lines; every tag not named here begins a block.
 _ROLES = {
     **dict.fromkeys(SKIPPED_TAGS, "skipped"),
     **dict.fromkeys(INLINE_TAGS, "inline"),
+    **dict.fromkeys((*_BOLD, "a", "img"), "marked"),
     "br": "break",
     "hr": "break",
 }
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_KINDS: dict[str, BlockKind] = {
-    "li": "list_item",
-    "dt": "list_item",
-    "dd": "list_item",
-    "blockquote": "quote",
-    "figcaption": "caption",
-    "caption": "caption",
-}
-_BOLD = frozenset(("b", "strong"))
+_BREAKING = frozenset(("block", "break"))
+_OPENING = frozenset(("block", "marked"))
 # Zero-width characters, direction marks, soft hyphen, byte order mark: nothing a reader sees.
 _ZERO_WIDTH = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BLANK = "\u2800"  # the Braille cell without dots: shown as a space, no space to Unicode
@@ -164,22 +165,24 @@ class _LineReader:
         starts: list[int] = []
         skipped: Element | None = None
         for event, element in walk:
-            role = roles.get(str(element.tag), "block")
+            # comments and processing instructions, whose tag is no string, are not parsed
+            role = roles.get(element.tag, "block")  # type: ignore[arg-type]
             if event == "start":
-                if self._pieces and role != "inline" and role != "skipped":
+                if self._pieces and role in _BREAKING:
                     self._flush()  # the text so far stands before the element, not in it
                 starts.append(len(lines))
                 if role == "skipped" or (element.tag == "table" and self._take_table(element)):
                     walk.skip_subtree()
                     skipped = element
                     continue
-                self._open(element, role)
+                if role in _OPENING:
+                    self._open(element, role)
                 text = element.text
             else:
                 begin = starts.pop()
                 if element is skipped:
                     skipped = None
-                else:
+                elif role in _OPENING:
                     self._close(element, role, begin)
                 if len(lines) > begin:
                     ranges[element] = (begin, len(lines))
@@ -193,7 +196,8 @@ class _LineReader:
         tag = element.tag
         if role == "block":
             self._owners.append(element)
-            self._kinds.append(self._kind_of(str(tag)))
+            # a paragraph in a list item is the list item's text
+            self._kinds.append(_KINDS.get(str(tag), self._kinds[-1]))
             self._in_pre += tag == "pre"
         elif tag == "a":
             if _is_link(element):
@@ -228,13 +232,6 @@ class _LineReader:
                 line.link_chars = 0
                 line.links = tuple(other for other in line.links if other is not link)
 
-    def _kind_of(self, tag: str) -> tuple[BlockKind, int | None]:
-        if tag in _HEADINGS:
-            return "heading", _HEADINGS[tag]
-        if tag in _KINDS:
-            return _KINDS[tag], None
-        return self._kinds[-1]  # a paragraph in a list item is the list item's text
-
     def _add(self, text: str) -> None:
         if self._in_pre and _BREAK in text:
             first, *rest = text.split(_BREAK)
@@ -248,7 +245,7 @@ class _LineReader:
                 self._pieces.append(" ")
             return
         self._pieces.append(text)
-        length = len(" ".join(text.split()))
+        length = len(text.strip())
         self._chars += length
         if self._open_links:
             self._link_chars += length
