@@ -29,3 +29,25 @@ def page(
 <div class="nav"><a href="/">首页</a> <a href="/jiedu/">解读</a></div>{before}
 <div class="main"><h1>{title}</h1>{info}<div class="text">{body or paragraphs()}</div></div>{after}
 <div class="footer">示例政策网 版权所有 未经授权不得转载</div></body></html>"""
+
+
+# More of the same article, for pages whose parts are measured against the length of the text.
+LONG = (
+    *PARAGRAPHS,
+    "示例市率先建立数据专员制度，每个部门明确一名负责人，统一回答企业和群众提出的用数需求。",
+    "在示例县政务大厅，窗口人员介绍，过去办一件事要交十二份材料，现在只需要提供身份证件。",
+    "多位受访企业负责人说，开放的数据越来越多，更新越来越快，企业研发新产品有了可靠的依据。",
+    "专家认为，开放数据要守住安全底线，分类分级管理必不可少，各地应当加强对工作人员的培训。",
+)
+
+
+def teasers(count: int = 8, form: str = '<li><a href="/n/{n}.html">{title}</a></li>') -> str:
+    """Links to other articles, each with a headline and a blurb of its own, both cut."""
+    return "".join(
+        form.format(
+            n=n,
+            title=f"另一地出台办法推动{what}产业加快发展...",
+            blurb=f"当地日前举行发布会，介绍{what}政策的主要内容，与会人员就此回答了...",
+        )
+        for n, what in zip(range(count), "茶竹花果菌木石陶绣纸", strict=False)
+    )
