@@ -75,7 +75,7 @@ def _weigh(line: Line) -> float:
     if not line.text:
         return 0.0
     length = weighted_length(line.text)
-    if len(line.text) <= _HEAD_LENGTH and _HEAD_LINE.search(line.text) and "。" not in line.text:
+    if _is_head_line(line.text):
         return _LABEL_WORTH
     if line.link_share >= _LINK_LINE:
         return max(_LINK_WORTH, -2.0 - length)
@@ -84,6 +84,12 @@ def _weigh(line: Line) -> float:
     if length >= _LONG or (length >= _SHORT and _SENTENCE.search(line.text)):
         return length * (1 - 2 * line.link_share)
     return _LABEL_WORTH if line.kind != "paragraph" else _LABEL_WORTH / 2
+
+
+def _is_head_line(text: str) -> bool:
+    if len(text) > _HEAD_LENGTH or "。" in text or not (":" in text or "：" in text):
+        return False
+    return _HEAD_LINE.search(text) is not None
 
 
 def weighted_length(text: str) -> float:

@@ -105,7 +105,7 @@ def read_facts(
     """
     metas = read_metas(page)
     head = _head_lines(lines, content, title_line, first_text)
-    named = _find_named(page.root)
+    named = _find_named(page)
     facts = Facts()
     _read_times(page, metas, named, head, facts)
     _read_source(page, metas, named, head, facts)
@@ -198,12 +198,12 @@ def _moments(texts: Iterable[str | None]) -> list[Moment]:
     return [moment for moment in map(parse_moment, texts) if moment]
 
 
-def _find_named(root: Element) -> _Named:
+def _find_named(page: Page) -> _Named:
     """The first element of each id and property that may state a fact, by its name."""
     named: dict[str, Element] = {}
-    for element in _WITH_ID(root):
+    for element in _WITH_ID(page.root):
         named.setdefault(element.get("id") or "", element)
-    for element in _WITH_PROPERTY(root):
+    for element in _WITH_PROPERTY(page.root) if "itemprop" in page.html else ():
         named.setdefault(element.get("itemprop") or "", element)
     return named
 

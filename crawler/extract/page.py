@@ -21,7 +21,7 @@ _MOST_TAGS = 700_000
 _DEPTH_MESSAGE = "Excessive depth"
 # Characters XML cannot hold; lxml refuses them or ends the document there.
 _CONTROLS = bytes((*range(9), 11, *range(14, 32), 127))
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NO_CHARACTERS = ("\ufffe", "\uffff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +65,15 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
     where = url or "no address given"
     canonical = normalise_url(url)
     decoded = decode_body(body, content_type, where)
-    if decoded.text.count("<") - decoded.text.count("</") > _MOST_TAGS:
+    if _has_too_many_tags(decoded.text):
         raise ExtractionError(
             f"the page has more than {_MOST_TAGS:,} tags ({where}): no article; look at the"
             " stored capture"
         )
-    markup = decoded.text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    text = decoded.text
     for character in _NO_CHARACTERS:
-        markup = markup.replace(character, b"")
+        text = text.replace(character, "")
+    markup = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
     # The parser of lxml.html would make each element a class of Python's; this one is faster.
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
@@ -100,6 +101,12 @@ def parse_page(body: bytes | str, *, url: str | None, content_type: str | None) 
         encoding=decoded.encoding,
         decode_errors=decoded.errors,
     )
+
+
+def _has_too_many_tags(html: str) -> bool:
+    if len(html) < 3 * _MOST_TAGS:  # the shortest tag is `<b>`
+        return False
+    return html.count("<") - html.count("</") > _MOST_TAGS
 
 
 def _read_metas(root: Element) -> dict[str, list[str]]:
