@@ -4,7 +4,7 @@ import pytest
 
 from crawler.extract import extract
 from storage import Article
-from tests.article_pages import PARAGRAPHS, TITLE, URL, page, paragraphs
+from tests.article_pages import LONG, PARAGRAPHS, TITLE, URL, page, paragraphs, teasers
 
 TEASERS = "".join(
     f'<li><a href="/n/{n}.html">另一地出台办法推动产业发展的消息{n}...</a>'
@@ -153,3 +153,141 @@ def test_links_images_and_files_come_from_the_text_only() -> None:
     ]
     assert [image.caption for image in article.images] == ["图为示例市政务大厅。示例社记者 张三 摄"]
     assert "摄" not in article.text
+
+
+# Linked headlines with cut blurbs, in the elements sites put them.
+CARDS = {
+    "dl": "<dl>{}</dl>|<dt><a href='/{n}'>{title}</a></dt><dd>{blurb}</dd>",
+    "dls": "<div>{}</div>|<dl><dt><a href='/{n}'>{title}</a></dt><dd>{blurb}</dd></dl>",
+    "li": "<ul>{}</ul>|<li><a href='/{n}'>{title}</a><p>{blurb}</p></li>",
+    "rows": "<table>{}</table>|<tr><td><a href='/{n}'>{title}</a><br>{blurb}</td></tr>",
+    "divs": "<div>{}</div>|<div><h4><a href='/{n}'>{title}</a></h4><div>{blurb}</div></div>",
+    "links": "<div>{}</div>|<div><a href='/{n}'><h4>{title}</h4><p>{blurb}</p></a></div>",
+    "run": "{}|<p><a href='/{n}'>{title}</a></p><p>{blurb}</p>",
+    "breaks": "{}|<a href='/{n}'>{title}</a><br>{blurb}<br>",
+}
+
+
+@pytest.mark.parametrize("kind", CARDS)
+@pytest.mark.parametrize("place", ["before", "after", "last", "first"])
+def test_lists_of_teasers_are_no_text_wherever_they_stand(kind: str, place: str) -> None:
+    around, form = CARDS[kind].split("|")
+    list_ = around.format(teasers(form=form))
+    html = {
+        "before": page(paragraphs(LONG), before=list_),
+        "after": page(paragraphs(LONG), after=list_),
+        "first": page(list_ + paragraphs(LONG)),
+        "last": page(paragraphs(LONG) + list_),
+    }[place]
+    article = extract(html, url=URL)
+    assert texts(article) == list(LONG)
+    assert "另一地" not in repr(article)
+    assert "当地日前" not in repr(article)
+
+
+def test_cards_are_teasers_even_when_their_blurbs_are_whole_sentences() -> None:
+    form = "<li><a href='/{n}'>{title}</a><p>记者第{n}次来到当地，采访了多位从业的居民。</p></li>"
+    html = page(paragraphs(PARAGRAPHS[:1]), before=f"<ul>{teasers(form=form)}</ul>")
+    assert texts(extract(html, url=URL)) == [PARAGRAPHS[0]]
+
+
+def test_paragraphs_that_link_their_documents_are_no_teasers() -> None:
+    linked = [
+        f"{text}详见<a href='/doc/{n}.html'>《示例市公共数据开放管理办法（第{n}版）》</a>。"
+        for n, text in enumerate(LONG)
+    ]
+    article = extract(page(paragraphs(tuple(linked))), url=URL)
+    assert [text[:20] for text in texts(article)] == [text[:20] for text in LONG]
+
+
+def test_a_table_of_a_programme_keeps_its_links() -> None:
+    rows = "".join(
+        f"<tr><td>0{n}:30</td><td><a href='/talk/{n}'>第{n}场报告：公共数据怎样开放</a></td>"
+        f"<td>示例大学教授主讲，并回答听众提问。</td></tr>"
+        for n in range(1, 7)
+    )
+    article = extract(page(f"<p>{LONG[0]}</p><table>{rows}</table>{paragraphs(LONG[1:])}"), url=URL)
+    assert [block.kind for block in article.blocks] == ["paragraph", "table", *["paragraph"] * 6]
+    assert article.blocks[1].text.count("\n") == 5
+
+
+def test_a_table_of_links_only_is_no_text() -> None:
+    rows = "".join(
+        f"<tr><td><a href='/a/{n}'>另一地的消息之{n}</a></td>"
+        f"<td><a href='/b/{n}'>又一地的消息之{n}</a></td></tr>"
+        for n in range(5)
+    )
+    assert texts(extract(page(f"{paragraphs(LONG)}<table>{rows}</table>"), url=URL)) == list(LONG)
+
+
+SIDE = (
+    "示例政策网是软件测试用的虚构网站，每天收集各地的便民信息，供读者查阅。",
+    "本站的文字均由测试人员编写，如有雷同，纯属巧合，请读者谅解。",
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["l-sidebar-fixed", "has-nav", "page-with-sidebar", "layout-menu", "widget-area", "print"],
+)
+def test_a_frame_that_holds_the_article_is_no_sidebar(name: str) -> None:
+    html = page(paragraphs(LONG)).replace("<body>", f"<body><div class='{name}'>")
+    assert texts(extract(html, url=URL)) == list(LONG)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "class='sidebar'",
+        "class='nav-path'",
+        "id='footer'",
+        "class='widget'",
+        "role='complementary'",
+        "class='infobox'",
+        "class='references'",
+        "class='copyrightInfo'",
+        "class='loginBox'",
+        "class='g-share_box'",
+        "class='author-bio'",
+    ],
+)
+@pytest.mark.parametrize("place", ["before", "inside", "after"])
+def test_an_element_named_as_boilerplate_is_no_text(named: str, place: str) -> None:
+    box = f"<div {named}>{paragraphs(SIDE)}</div>"
+    body = paragraphs(LONG[:4]) + (box if place == "inside" else "") + paragraphs(LONG[4:])
+    html = {
+        "before": page(body, before=box),
+        "inside": page(body),
+        "after": page(f"{body}{box}"),
+    }[place]
+    assert texts(extract(html, url=URL)) == list(LONG)
+
+
+@pytest.mark.parametrize("tag", ["nav", "aside", "footer", "menu"])
+def test_elements_that_html_calls_boilerplate_are_no_text(tag: str) -> None:
+    body = f"{paragraphs(LONG[:4])}<{tag}>{paragraphs(SIDE)}</{tag}>{paragraphs(LONG[4:])}"
+    assert texts(extract(page(body), url=URL)) == list(LONG)
+
+
+@pytest.mark.parametrize("named", ["no-comments", "has-sidebar", "js-share", "without-ads"])
+def test_names_that_say_what_an_element_lacks_or_has_beside_it_mark_nothing(named: str) -> None:
+    body = f"{paragraphs(LONG[:4])}<div class='{named}'>{paragraphs(LONG[4:])}</div>"
+    assert texts(extract(page(body), url=URL)) == list(LONG)
+
+
+@pytest.mark.parametrize("named", ["trs_editor_view", "TRS_Editor", "rich_media_content"])
+def test_the_body_of_a_cms_is_no_editors_box(named: str) -> None:
+    body = f"<div class='{named}'>{paragraphs(LONG[:1])}</div>"
+    more = f"<div>{paragraphs(LONG[1:])}</div>"
+    assert texts(extract(page(body + more), url=URL)) == list(LONG)
+
+
+def test_text_beside_navigation_in_one_layout_table_is_found() -> None:
+    """No element holds the text alone: rows of links stand above and below it."""
+    links = "".join(f"<tr><td><a href='/{n}'>另一地的消息之{n}</a></td></tr>" for n in range(40))
+    rows = "".join(f"<tr><td>{text}</td></tr>" for text in LONG)
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body><table>{links}"
+        f"<tr><td><h1>{TITLE}</h1></td></tr>{rows}{links}</table></body></html>"
+    )
+    assert texts(extract(html, url=URL)) == list(LONG)

@@ -8,6 +8,7 @@ from crawler.extract import extract
 from crawler.extract.dates import parse_moment, parse_url_date
 from crawler.extract.origin import parse_origin
 from crawler.extract.people import (
+    find_tail_authors,
     find_wire_authors,
     is_editors_line,
     parse_byline,
@@ -16,7 +17,7 @@ from crawler.extract.people import (
 )
 from crawler.extract.title import clean_document_title, split_column_tag
 from storage import SHANGHAI
-from tests.article_pages import PARAGRAPHS, TITLE, URL, page, paragraphs
+from tests.article_pages import LONG, PARAGRAPHS, TITLE, URL, page, paragraphs
 
 OTHER = "https://policy.example.cn/a/1.html"
 
@@ -301,3 +302,168 @@ def test_anchors_without_an_address_are_text() -> None:
     article = extract(page(info=info), url=URL)
     assert article.uploader == "创始人"
     assert str(article.posted_at) == "2024-06-14 09:43:42+08:00"
+
+
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ("（文/图 刘示例 易示例）", ("刘示例", "易示例")),
+        ("（常示例 马示例 文/图）", ("常示例", "马示例")),
+        ("(总台记者 张示例)", ("张示例",)),
+        ("（本报记者 张示例 通讯员 李示例）", ("张示例", "李示例")),
+        ("（钟示例）", ("钟示例",)),
+        ("（常示例 马示例）", ("常示例", "马示例")),
+        ("（撰文：皮示例）", ("皮示例",)),
+        ("（试行）", ()),
+        ("（2024年）", ()),
+        ("（完）", ()),
+        ("（下同）", ()),
+        ("（以下简称《通知》）", ()),
+        ("（示例市政府网站）", ()),
+    ],
+)
+def test_brackets_at_the_end_of_the_text_name_its_authors(end: str, names: tuple[str, ...]) -> None:
+    closing = f"通知自发布之日起施行，由示例部负责解释。{end}"
+    assert find_tail_authors(closing) == names
+    article = extract(page(paragraphs((*PARAGRAPHS, closing))), url=URL)
+    assert article.authors == names
+    assert article.blocks[-1].text == closing
+
+
+def test_brackets_in_the_middle_of_the_text_name_no_author() -> None:
+    said = (f"{LONG[0]}（钟示例）", *LONG[1:])
+    assert extract(page(paragraphs(said)), url=URL).authors == ()
+
+
+def test_a_name_at_the_end_that_is_the_editors_is_no_author() -> None:
+    closing = f"{PARAGRAPHS[2]}（钟示例）"
+    body = f"{paragraphs((*PARAGRAPHS[:2], closing))}<p>（责编：钟示例）</p>"
+    article = extract(page(body), url=URL)
+    assert (article.authors, article.editors) == ((), ("钟示例",))
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("示例报记者 彭示例 示例市报道", ("彭示例",)),
+        ("示例报特约记者 彭示例 摄影报道", ("彭示例",)),
+        ("采写：示例报见习记者 林示例", ("林示例",)),
+        ("《示例》作者 周示例", ("周示例",)),
+        ("文 | 周示例", ("周示例",)),
+        ("撰文 | 周示例 吴示例", ("周示例", "吴示例")),
+        ("本报驻示例市记者 张示例", ("张示例",)),
+    ],
+)
+def test_bylines_with_places_and_roles_are_taken_out_of_the_text(
+    line: str, names: tuple[str, ...]
+) -> None:
+    article = extract(page(f"<p>{line}</p>{paragraphs()}"), url=URL)
+    assert (article.byline, article.authors) == (line, names)
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+def test_a_byline_at_the_end_is_taken_out_as_well() -> None:
+    article = extract(page(f"{paragraphs()}<p>采写：示例报见习记者 林示例</p>"), url=URL)
+    assert article.authors == ("林示例",)
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+SIGNED_BY = {
+    "meta": ('<meta name="author" content="{}">', "<i>{}</i>"),
+    "property": ('<meta property="article:author" content="{}">', "<i>{}</i>"),
+    "json": (
+        '<script type="application/ld+json">{{"author":{{"name":"{}"}}}}</script>',
+        "<i>{}</i>",
+    ),
+    "json list": ('<script type="application/ld+json">{{"author":["{}"]}}</script>', "<i>{}</i>"),
+    "class": ("", '<span class="author">{}</span>'),
+    "author name": ("", '<a class="post-author-name" href="/u/1">{}</a>'),
+    "labelled": ("", '<span class="author">作者:{}</span>'),
+}
+
+
+def _signed(kind: str, name: str, *, shown: bool = True) -> str:
+    """A page that says in one of these ways who wrote it."""
+    head, line = (form.format(name) for form in SIGNED_BY[kind])
+    info = f"<div><span>2024-05-06 10:20</span> {line if shown else ''}</div>"
+    return page(head=head, info=info)
+
+
+@pytest.mark.parametrize("kind", SIGNED_BY)
+@pytest.mark.parametrize("name", ["数据观察员老刘", "Ann Example", "彭示例"])
+def test_the_account_that_signs_in_the_head_is_the_author(kind: str, name: str) -> None:
+    article = extract(_signed(kind, name), url=URL)
+    assert article.authors == (name,)
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (head, _) in SIGNED_BY.items() if head])
+def test_an_account_that_the_head_does_not_show_is_no_author(kind: str) -> None:
+    assert extract(_signed(kind, "数据观察员老刘", shown=False), url=URL).authors == ()
+
+
+@pytest.mark.parametrize("kind", ["meta", "json", "class"])
+@pytest.mark.parametrize(
+    "name", ["示例日报", "示例政策网", "示例通讯社", "关注", "+关注", "小编", "管理员"]
+)
+def test_outlets_controls_and_role_names_are_no_authors(kind: str, name: str) -> None:
+    assert extract(_signed(kind, name), url=URL).authors == ()
+
+
+def test_the_editor_whom_metadata_call_the_author_is_none() -> None:
+    head = '<meta name="author" content="数据观察员老刘">'
+    info = "<div>2024-05-06 10:20</div><div>责任编辑：<i>数据观察员老刘</i></div>"
+    assert extract(page(head=head, info=info), url=URL).authors == ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'var ct = "1714962030";',
+        '{"publish_time":"2024-05-06 10:20:30"}',
+        "var data = {'publishTime': 1714962030000, 'id': 1};",
+        'window.state={"create_time":1714962030}',
+    ],
+)
+def test_times_that_only_scripts_state_are_read(script: str) -> None:
+    article = extract(page(head=f"<script>{script}</script>", info=""), url=OTHER)
+    assert article.posted_at == dt.datetime(2024, 5, 6, 10, 20, 30, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    "script", ['var distinct = "1714962030";', '{"updatePublishTime":"x"}', "var ct = now();"]
+)
+def test_other_variables_of_scripts_are_no_time(script: str) -> None:
+    assert extract(page(head=f"<script>{script}</script>", info=""), url=OTHER).posted_at is None
+
+
+def test_a_script_makes_a_day_more_precise_and_contradicts_nothing() -> None:
+    script = '<script>var ct = "1714962030";</script>'
+    day = extract(page(head=script, info="<div>2024-05-06</div>"), url=OTHER)
+    assert day.posted_at == dt.datetime(2024, 5, 6, 10, 20, 30, tzinfo=SHANGHAI)
+    other = extract(page(head=script, info="<div>2024-05-07 08:00</div>"), url=OTHER)
+    assert other.posted_at == dt.datetime(2024, 5, 7, 8, 0, tzinfo=SHANGHAI)
+
+
+def test_the_motto_of_the_site_is_no_headline() -> None:
+    head = '<meta property="og:title" content="示例新区 - 示例百科网，自由的百科全书">'
+    motto = "<div class='sub-title'>示例百科网，自由的百科全书</div>"
+    html = page(paragraphs(), title="示例新区", head=head, before=motto)
+    html = html.replace("示例新区_示例政策网", "示例新区 - 示例百科网，自由的百科全书")
+    assert extract(html, url=URL).title == "示例新区"
+    plain = html.replace("<h1>示例新区</h1>", "<p class='first-heading'>示例新区</p>")
+    assert extract(plain, url=URL).title == "示例新区"
+
+
+def test_a_hidden_headline_gives_way_to_the_one_shown() -> None:
+    hidden = f"<div style='display:none'><h1>{TITLE}</h1><p>2023-01-01 08:00</p></div>"
+    article = extract(page(before=hidden), url=URL)
+    assert (article.title, str(article.posted_date)) == (TITLE, "2024-05-06")
+
+
+@pytest.mark.parametrize(
+    "line", ["截至2024年6月30日 18:00", "今天是2026年1月17日 星期六", "有效期至2029-06-30"]
+)
+def test_deadlines_and_todays_date_in_the_head_are_not_when_it_was_posted(line: str) -> None:
+    article = extract(page(info=f"<div>{line}</div><div>2024-05-06 10:20</div>"), url=OTHER)
+    assert str(article.posted_at) == "2024-05-06 10:20:00+08:00"
