@@ -120,3 +120,17 @@ def test_explanations_name_the_container_and_every_dropped_line() -> None:
     assert any(line.startswith("container") for line in lines)
     assert any("dropped" in line for line in lines)
     assert any("kept" in line and PARAGRAPHS[0][:10] in line for line in lines)
+
+
+def test_a_page_of_nothing_but_tags_is_refused_before_it_is_parsed() -> None:
+    """Each element takes a few hundred bytes: a page of ever more of them would fill the memory."""
+    started = time.process_time()
+    with pytest.raises(ExtractionError, match="700,000 tags") as caught:
+        extract(page("<b>" * 700_001), url=URL)
+    assert URL in str(caught.value)
+    assert time.process_time() - started < 2
+
+
+def test_end_tags_are_not_counted_as_elements() -> None:
+    body = paragraphs() + "</b>" * 800_000
+    assert [block.text for block in extract(page(body), url=URL).blocks] == list(PARAGRAPHS)

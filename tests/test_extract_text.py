@@ -1,8 +1,10 @@
 """Blocks: kinds, order, normalisation, offsets."""
 
+import pytest
+
 from crawler.extract import extract
 from storage import Article
-from tests.article_pages import PARAGRAPHS, URL, page, paragraphs
+from tests.article_pages import LONG, PARAGRAPHS, TITLE, URL, page, paragraphs
 
 
 def blocks(body: str) -> list[tuple[str, str]]:
@@ -91,3 +93,93 @@ def test_scripts_and_players_are_no_text() -> None:
     assert blocks(f"{noise}{paragraphs()}<select><option>全部</option></select>") == [
         ("paragraph", text) for text in PARAGRAPHS
     ]
+
+
+@pytest.mark.parametrize("opened", ["<a href='/more'>", "<a href='/more' class='more'>更多"])
+def test_text_after_a_link_that_is_never_closed_is_text(opened: str) -> None:
+    article = read(f"<div>{opened}{paragraphs(LONG)}</div>")
+    assert [block.text for block in article.blocks if block.text in LONG] == list(LONG)
+    assert article.links == ()
+
+
+def test_a_link_around_a_few_short_lines_is_a_card() -> None:
+    card = "<a href='/x'><p>另一地的消息</p><p>编辑推荐的短讯</p><p>点此阅读</p></a>"
+    assert blocks(paragraphs(LONG) + card) == [("paragraph", text) for text in LONG]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<title>{title}_示例政策网</title><h1>{title}</h1>{body}",
+        "<html><title>{title}</title><h1>{title}</h1><div>{body}</div></html>",
+        "<body><h1>{title}</h1>{body}",
+        "<h1>{title}</h1>{body}</body></html>",
+        "{body}<title>{title}</title>",
+    ],
+)
+def test_pages_without_head_or_body_tags_are_read(form: str) -> None:
+    article = extract(form.format(title=TITLE, body=paragraphs(LONG)), url=URL)
+    assert article.title == TITLE
+    assert article.text == "\n".join(LONG)
+
+
+def test_bare_text_without_any_tag_is_read() -> None:
+    assert extract("".join(LONG), url=URL).text == "".join(LONG)
+
+
+@pytest.mark.parametrize("tag", ["x-block", "uni-view", "section", "center", "dd", "fieldset"])
+def test_elements_nobody_knows_begin_lines_of_their_own(tag: str) -> None:
+    body = "".join(f"<{tag}>{text}</{tag}>" for text in LONG)
+    assert read(f"<div>{body}</div>").text == "\n".join(LONG)
+
+
+@pytest.mark.parametrize("tag", ["span", "font", "em", "b", "o:p", "st1:chsdate", "ins", "time"])
+def test_inline_elements_do_not_part_a_paragraph(tag: str) -> None:
+    body = "".join(f"<p>{text[:9]}<{tag}>{text[9:12]}</{tag}>{text[12:]}</p>" for text in LONG)
+    assert read(body).text == "\n".join(LONG)
+
+
+def test_an_image_in_a_sentence_does_not_part_it() -> None:
+    body = f"<p>{LONG[0][:12]}<img src='/formula.png' width='300'>{LONG[0][12:]}</p>"
+    assert read(body + paragraphs(LONG[1:])).text == "\n".join(LONG)
+
+
+def test_lines_of_preformatted_text_are_paragraphs() -> None:
+    assert read(f"<pre>{chr(10).join(LONG)}</pre>").text == "\n".join(LONG)
+
+
+def test_bare_text_beside_elements_is_text() -> None:
+    body = "".join(text if n % 2 else f"<div>{text}</div>" for n, text in enumerate(LONG))
+    assert read(f"<div>{body}</div>").text == "\n".join(LONG)
+
+
+def test_characters_that_show_nothing_are_dropped_and_others_kept() -> None:
+    hidden = "\u200b\u200e\u2060\ufeff\u00ad".join(LONG[0])
+    shown = "\ue6a0数据目录第①版，\u2800共３０％。"
+    article = read(f"<p>{hidden}</p>{paragraphs(LONG[1:])}<p>{shown}</p>")
+    assert article.text.split("\n")[0] == LONG[0]
+    assert article.text.split("\n")[-1] == "\ue6a0数据目录第①版， 共３０％。"
+
+
+def test_mail_addresses_and_anchors_are_no_links_of_the_text() -> None:
+    body = "".join(
+        f"<p><a href='mailto:a@example.cn'>{text[:20]}</a><a name='p1'>{text[20:]}</a></p>"
+        for text in LONG
+    )
+    article = read(body)
+    assert (article.text, article.links) == ("\n".join(LONG), ())
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<table><tr><td>{}</td></tr></table>",
+        "<table role='none'><tr><td>甲</td><td>乙</td></tr><tr><td>丙</td><td>{}</td></tr></table>",
+        "<table><tr><td><table><tr><td>{}</td></tr></table></td></tr></table>",
+        "<table><tr><td>{}</td><td></td></tr><tr><td></td><td></td></tr></table>",
+    ],
+)
+def test_tables_that_arrange_the_page_are_paragraphs(around: str) -> None:
+    article = read(around.format(paragraphs(LONG)))
+    assert [b.text for b in article.blocks if b.kind == "paragraph"][-len(LONG) :] == list(LONG)
+    assert "table" not in {block.kind for block in article.blocks}
