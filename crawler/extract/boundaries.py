@@ -21,6 +21,7 @@ _WINDOW = 8  # lines after a label that are looked at
 _EARLY = 0.3  # share of the text before a label under which the label stands inside the text
 _LATE = 0.7  # share of the text after which the headline does not stand again
 _HEADLINE = 8  # letters; a shorter headline can be a phrase of the text
+_REST = 0.25  # share of the text under a list from which the article goes on there
 _STAMP = 90  # characters; a line that stamps a post with its time is no longer
 _STAMP_REST = 25.0  # weighted characters beside the time: a name, 发表于, 来自
 _POSTS = 3  # stamped posts that make a page of posts rather than an article
@@ -82,14 +83,20 @@ def find_boundaries(
             inside = position + 2
             yield number, following[0] + 1, f"empty list under {reason}"
         elif _others_follow(line, [lines[n] for n in following], [n in dropped for n in following]):
-            if sum(worth[:position]) >= total * _EARLY or len(numbers) - position <= _WINDOW:
-                yield number, last, f"after {reason}"
-                return
-            inside = position + 1  # a list before or inside the text
+            inside = position + 1
             while inside < len(numbers) and (
                 numbers[inside] in dropped or is_teaser(lines[numbers[inside]])
             ):
                 inside += 1
+            early = sum(worth[:position]) < total * _EARLY
+            goes_on = (
+                sum(worth[inside:]) >= total * _REST
+                and not COMMENTS.match(fold_label(line.text))  # they are prose themselves
+                and not any(is_boundary(lines[n]) for n in numbers[inside:])
+            )
+            if not (early or goes_on) or len(numbers) - position <= _WINDOW:
+                yield number, last, f"after {reason}"
+                return
             yield number, numbers[inside - 1] + 1, f"list under {reason}"
 
 
@@ -135,10 +142,9 @@ def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:
     if len(stamps) < _POSTS or not _are_posts([lines[numbers[p]] for p in stamps]):
         return None
     before = sum(max(weigh(lines[n]), 0.0) for n in numbers[: stamps[0]])
-    if before >= _CLOSING or stamps[0] > _FIRST_STAMP:
-        return stamps[0]  # each stamp closes a post
-    end = stamps[1]
-    while end > stamps[0] + 1 and _opens_post(lines[numbers[end - 1]]):
+    closing = before >= _CLOSING or stamps[0] > _FIRST_STAMP  # each stamp closes a post
+    end, start = (stamps[0], 0) if closing else (stamps[1], stamps[0])
+    while end > start + 1 and _opens_post(lines[numbers[end - 1]]):
         end -= 1
     return end
 

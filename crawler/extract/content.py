@@ -234,7 +234,7 @@ def _teaser_lists(
     links = running_sums(_is_link(line) for line in page.lines)
     cuts = running_sums(is_cut(line.text) for line in page.lines)
     texts = running_sums(value > 0 for value in worth)
-    found: list[tuple[int, int, str]] = []
+    found = _teaser_tables(page)
     for element, (first, last) in page.ranges.items():
         if links[last] - links[first] < _TEASERS:
             continue
@@ -254,6 +254,19 @@ def _teaser_lists(
         if cards >= _TEASERS and others <= cards * 0.25:
             found.append((first, last, f"{TEASERS}: {describe(element)}"))
     return found + _teaser_runs(page, links, cuts)
+
+
+def _teaser_tables(page: PageLines) -> list[tuple[int, int, str]]:
+    """Data tables most of whose rows hold a text cut short."""
+    found: list[tuple[int, int, str]] = []
+    for number, line in enumerate(page.lines):
+        if line.kind != "table" or len(line.links) < _TEASERS:
+            continue
+        rows = line.text.split("\n")
+        cut = sum(any(map(is_cut, row.split("\t"))) for row in rows)
+        if cut >= max(_TEASERS, len(rows) / 2):
+            found.append((number, number + 1, f"{TEASERS} in a table"))
+    return found
 
 
 def _teaser_runs(

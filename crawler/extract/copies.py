@@ -54,11 +54,18 @@ def find_copies(page: PageLines) -> dict[int, str]:
     copies = running_sums(number in copied for number in range(len(page.lines)))
     originals = running_sums(number in shown for number in range(len(page.lines)))
     ranges: list[tuple[int, int, str]] = []
-    for element, (start, end) in page.ranges.items():
+    seen_from = len(page.lines)
+    for element, (start, end) in reversed(page.ranges.items()):  # parents before their children
+        if end > seen_from:
+            continue
         count = copies[end] - copies[start]
         if count < _COPIES or count < (long[end] - long[start]) * _SHARE:
             continue
-        if (originals[end] - originals[start]) < count * _OWN:
+        if originals[end] - originals[start] >= count * _OWN:
+            continue
+        seen_from = start
+        texts = {page.lines[number].text for number in range(start, end) if number in copied}
+        if len(texts) >= _COPIES:  # one sentence again and again is a refrain
             ranges.append((start, end, f"copy of the text in {describe(element)}"))
     return _whole_text(first) | (cover(ranges) or _copied_run(page, copied))
 

@@ -91,8 +91,8 @@ class HeadReader:
         if source:
             self.sources.append(source["source"])
             return "source line"
-        if HEADER.match(label) or is_boundary(line):
-            return "page head"
+        if HEADER.match(label) or is_boundary(line) or len(label) == 1:
+            return "page head"  # a single character is a label set vertically, or an icon
         if SUMMARY.match(label):
             self.standfirst = self.standfirst or line.text
             return "summary"

@@ -41,7 +41,7 @@ _COMMENTS_LATIN = (
 )
 _BOUNDARIES_LATIN = (
     "related( articles?| stories| news| content| posts?| topics?| links)?|read (more|next)"
-    "|more (from|on|in|stories|news|like this)\\b.*"
+    "|more (from|on|in|stories|news|like this).*"
     "|you (may|might) (also )?(like|be interested in).*"
     "|recommended( for you| stories)?|most (read|popular|viewed|shared)|trending( now)?|don.t miss"
     "|top stories|latest (news|stories)|around the web|sponsored( content)?|editors?.? picks"
@@ -52,11 +52,11 @@ _LABEL_FORM = (
     r"(?:[\u4e00-\u9fff]{2,10}(?=版权与免责))?[【\[《<#■◆▌|>·•-]*(?:%s)"
     r"(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
 )
-COMMENTS = re.compile(_LABEL_FORM % f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}", re.IGNORECASE)
-BOUNDARY = re.compile(
-    _LABEL_FORM % f"{'|'.join((*_BOUNDARIES, *_COMMENTS))}|{_COMMENTS_LATIN}|{_BOUNDARIES_LATIN}",
-    re.IGNORECASE,
-)
+_COMMENT_LABELS = f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}"
+_LABELS = f"{'|'.join(_BOUNDARIES)}|{_BOUNDARIES_LATIN}|{_COMMENT_LABELS}"
+# The tables are written with the spaces that `fold_label` takes away.
+COMMENTS = re.compile((_LABEL_FORM % _COMMENT_LABELS).replace(" ", ""), re.IGNORECASE)
+BOUNDARY = re.compile((_LABEL_FORM % _LABELS).replace(" ", ""), re.IGNORECASE)
 # Controls of a comment or a forum's post: nothing an article says beside a time.
 REPLY = re.compile(
     r"回复|引用|举报|投诉|支持\s*[(（]|反对\s*[(（]|[顶赞踩]\s*[(（\[]|只看(?:该|楼主)|楼主|沙发"
@@ -71,7 +71,10 @@ _HEADER = (
     r"(?:字[号体](?:大小)?)?:?[\[【]?(?:(?:默认|特大|超大|大|中|小)[|/ ]?)+[\]】]?",
     r"[\[【(]?(?:我要)?(?:打印|收藏|关闭|纠错|返回|复制链接|举报|投诉|转发)"
     r"(?:本页|本文|窗口|页面)?[\]】)]?",
-    r"(?:(?:打印|收藏|关闭|分享|纠错|评论|字号|大|中|小|点赞|赞|踩|举报|转发|[|\[\]【】/:+-])[(]?\d*[)]?){2,}",
+    # a bar of controls and counters: at least one of the words, and only their characters
+    r"(?=.{0,30}?(?:打印|收藏|关闭|分享|纠错|评论|字号|字体|大字|小字|点赞|转发|举报|阅读|浏览|点击|访问"
+    r"|朗读|收听|[ta][大+]))[打印收藏关闭分享纠错评论字号体大中小默认特超点赞踩举报转发阅读浏览击访问查看"
+    r"回复人气热度参与跟贴帖朗暂停播放听新闻本页文此全窗口面我要量次数条ta\d.,万亿|\[\]【】()/:+·-]{2,40}",
     r"(?:微信扫码|扫码|微信|一键)?(?:分享|转发)[到至给]?(?:微信|微博|QQ|朋友圈|朋友|:|好友|空间)*",
     r"(?:浏览|阅读|点击|访问|查看|评论|回复|人气|热度|点赞|收藏)(?:次数|量|数|人数)?"
     r"[:(]?\d*(?:次|条|人)?\)?",
@@ -126,7 +129,7 @@ _NOISE = (
     r"(?:photo|image|picture|credit|credits)s?: .{0,80}|view (?:all )?comments.{0,20}",
     r"this story (?:was|has been) updated.{0,40}|have something to say\?.{0,100}",
 )
-NOISE = re.compile(rf"(?:{'|'.join(_NOISE)})\Z", re.IGNORECASE)
+NOISE = re.compile(rf"(?:{'|'.join(_NOISE)})\Z".replace(" ", ""), re.IGNORECASE)
 
 # Notices that only count near the start or end: a policy speaks of 未经授权 and 扫码 in its text.
 _NOTICES = (
