@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from crawler.extract.content import TEASERS, weigh, weighted_length
+from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
 from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, NOTICE, REPLY, fold_label, is_cut
+from crawler.extract.teasers import TEASERS
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element as Element
 
-from crawler.extract.labels import is_cut
 from crawler.extract.names import Strength, body_name, describe, noise_name
+from crawler.extract.teasers import find_teasers
 from crawler.extract.text import Line, PageLines, running_sums
 
 _SENTENCE = re.compile(r"[，。；！？、…]|[,.;!?:](?=\s|$|[\"”’)])")
@@ -41,8 +41,6 @@ _NAMED_BODY = 1.2  # factor for a container that names itself the body
 _CORE = 0.6  # share of the container's worth that its core holds
 _GIVE_UP = 25.0  # worth lost, walking out from the core, after which the article has ended
 _SCATTERED = 0.5  # share of the best run's worth under which the best element is not the article
-TEASERS = "teasers"  # how the reason begins for which lines of a list of articles are dropped
-_TEASERS = 4  # children that make a list of teasers
 _IMAGE_WORTH = 30.0  # an image on a page without text (图解)
 
 
@@ -172,7 +170,7 @@ def mark_boilerplate(page: PageLines, worth: list[float], title_line: int | None
             continue
         marked.append((first, last, why))
         open_from = first
-    return cover(marked + _teaser_lists(page, worth, title_line))
+    return cover(marked + find_teasers(page, worth, title_line))
 
 
 def hidden_lines(page: PageLines) -> set[int]:
@@ -221,75 +219,6 @@ def _boilerplate_reason(element: Element) -> tuple[str, Strength] | None:
     if named is None:
         return None
     return f"boilerplate by name: {named[0]}", named[1]
-
-
-def _teaser_lists(
-    page: PageLines, worth: list[float], title_line: int | None
-) -> list[tuple[int, int, str]]:
-    """Ranges of elements whose children are all teasers: a linked headline with a short blurb.
-
-    Blurbs are sentences, and a dozen of them outweigh a short article; but an article's paragraphs
-    do not each come with a link of their own. What holds the headline is no such list.
-    """
-    links = running_sums(_is_link(line) for line in page.lines)
-    cuts = running_sums(is_cut(line.text) for line in page.lines)
-    texts = running_sums(value > 0 for value in worth)
-    found = _teaser_tables(page)
-    for element, (first, last) in page.ranges.items():
-        if links[last] - links[first] < _TEASERS:
-            continue
-        # rows of a programme or an index, each with its link, are content unless cut short
-        if element.tag in ("table", "tbody") and cuts[last] - cuts[first] < _TEASERS:
-            continue
-        if title_line is not None and first <= title_line < last:
-            continue
-        cards = others = 0
-        for child in element:
-            start, end = page.ranges.get(child, (0, 0))
-            linked, blurbs = links[end] - links[start], texts[end] - texts[start]
-            if 1 <= linked <= 3 and 1 <= blurbs <= 2:
-                cards += 1
-            elif blurbs:
-                others += 1
-        if cards >= _TEASERS and others <= cards * 0.25:
-            found.append((first, last, f"{TEASERS}: {describe(element)}"))
-    return found + _teaser_runs(page, links, cuts)
-
-
-def _teaser_tables(page: PageLines) -> list[tuple[int, int, str]]:
-    """Data tables most of whose rows hold a text cut short."""
-    found: list[tuple[int, int, str]] = []
-    for number, line in enumerate(page.lines):
-        if line.kind != "table" or len(line.links) < _TEASERS:
-            continue
-        rows = line.text.split("\n")
-        cut = sum(any(map(is_cut, row.split("\t"))) for row in rows)
-        if cut >= max(_TEASERS, len(rows) / 2):
-            found.append((number, number + 1, f"{TEASERS} in a table"))
-    return found
-
-
-def _teaser_runs(
-    page: PageLines, links: Sequence[float], cuts: Sequence[float]
-) -> list[tuple[int, int, str]]:
-    """Runs of lines that are linked headlines and cut blurbs in turn, whatever holds them."""
-    found: list[tuple[int, int, str]] = []
-    start = 0
-    for number in range(len(page.lines) + 1):
-        if number < len(page.lines) and (
-            links[number + 1] > links[number]
-            or cuts[number + 1] > cuts[number]
-            or not page.lines[number].text
-        ):
-            continue
-        if min(links[number] - links[start], cuts[number] - cuts[start]) >= _TEASERS:
-            found.append((start, number, f"{TEASERS} in a row"))
-        start = number + 1
-    return found
-
-
-def _is_link(line: Line) -> bool:
-    return line.link_share >= _LINK_LINE and len(line.text) >= _SHORT
 
 
 def cover(marked: list[tuple[int, int, str]]) -> dict[int, str]:
