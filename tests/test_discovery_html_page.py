@@ -94,7 +94,7 @@ def test_the_link_to_the_next_page_is_followed(listing: Listing) -> None:
 
 
 def test_a_pager_may_keep_its_address_in_another_attribute() -> None:
-    tagged = "<a onclick=\"turn(this,'/jd/21892-2.html')\" tagname=\"/jd/21892-2.html\">下一页</a>"
+    tagged = '<a onclick="turn(this,\'/jd/21892-2.html\')" tagname="/jd/21892-2.html">下一页</a>'
     pages = {
         JD: page(1, after=tagged),
         f"{JD}21892-2.html": page(2, after="<a>下一页</a><input totalpage='2'>"),

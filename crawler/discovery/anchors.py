@@ -21,7 +21,7 @@ _DATE = re.compile(r"(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
 # SAMR puts the date into the next <li>, CAC beside the heading around the link.
 _ITEM_LEVELS = 4
 _AROUND_ITEMS = frozenset(("body", "html", "main", "form"))
-_MARKUP = re.compile(r"<a\s[^>]*href", re.IGNORECASE)
+_MARKUP = re.compile(r"<a\s[^<>]*href", re.IGNORECASE)
 _QUOTED = re.compile(r"""["']((?:https?:)?//[^"'\s<>]+|\.{0,2}/[^"'\s<>]+)["']""")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
@@ -48,7 +48,7 @@ def article_links(html: str, url: str, listing: Listing, portal: Portal) -> list
     portals write their lists by ``document.writeln`` or move them out of a comment. Raises
     ``ValueError`` when ``listing.links`` selects nothing.
     """
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     base = urljoin(url, page.css("base::attr(href)").get() or "")
     for nested in page.css(listing.drop) if listing.drop else ():
         nested.drop()
@@ -139,7 +139,7 @@ def _hidden_links(
     for text in texts:
         if not _MARKUP.search(text):
             continue
-        inner = Selector(text=_ESCAPED.sub(_unescape, text).replace("<![CDATA[", ""))
+        inner = Selector(text=_ESCAPED.sub(_unescape, text).replace("<![CDATA[", ""), type="html")
         found = _collect(_anchors([inner], base, portal), listing)
         if found:
             return found

@@ -103,5 +103,5 @@ def _before(html: str, url: str, listing: Listing, asked: PageRequest) -> _Follo
 
 
 def _addresses(html: str, url: str) -> list[str]:
-    hrefs = Selector(text=html or "<html></html>").xpath("//a/@href").getall()
+    hrefs = Selector(text=html or "<html></html>", type="html").xpath("//a/@href").getall()
     return [urljoin(url, href.strip()) for href in hrefs]

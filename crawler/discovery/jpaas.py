@@ -64,7 +64,7 @@ def read(response: Response, listing: Listing, portal: Portal, asked: PageReques
 
 def _count_items(html: str) -> int:
     """How many pages the unit links to, also on other hosts."""
-    hrefs = Selector(text=html or "<html></html>").xpath("//a/@href").getall()
+    hrefs = Selector(text=html or "<html></html>", type="html").xpath("//a/@href").getall()
     return len({href for href in hrefs if re.search(r"\.s?html?(?:[?#]|\Z)", href)})
 
 
@@ -75,7 +75,7 @@ def _asked_size(asked: PageRequest) -> int | None:
 
 
 def _find_unit(response: Response, listing: Listing) -> PageRequest:
-    page = Selector(text=page_text(response) or "<html></html>")
+    page = Selector(text=page_text(response) or "<html></html>", type="html")
     units = []
     for element in page.xpath("//*[@querydata][contains(@url, 'build/unit')]"):
         query = _query(element.attrib["querydata"])

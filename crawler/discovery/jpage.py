@@ -16,12 +16,8 @@ from crawler.discovery.anchors import article_links, page_text
 from crawler.discovery.listing_page import ListingPage, PageRequest
 from crawler.portal import Listing, Portal
 
-_STORE = re.compile(r"<datastore\b.*?</datastore>", re.DOTALL | re.IGNORECASE)
-_RECORD = re.compile(r"<record>\s*(.*?)\s*</record>", re.DOTALL | re.IGNORECASE)
 _TOTAL = re.compile(r"<totalrecord>\s*(\d+)", re.IGNORECASE)
-_NEXT = re.compile(r"<nextgroup>(.*?)</nextgroup>", re.DOTALL | re.IGNORECASE)
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _PROXY = "/module/web/jpage/dataproxy.jsp"
 
 
@@ -32,18 +28,19 @@ def first(listing: Listing) -> Iterable[PageRequest]:
 
 def read(response: Response, listing: Listing, portal: Portal, asked: PageRequest) -> ListingPage:
     """The records' articles; the next group while fewer records were shown than there are."""
-    store = _STORE.search(page_text(response))
-    if not store:
+    stores = _between(page_text(response), "<datastore", "</datastore>")
+    if not stores:
         raise ValueError(
             f"{response.url} holds no <datastore>; is it a jpage column? The address should be"
             " /col/colN/index.html or dataproxy.jsp"
         )
-    records = [_inner(record) for record in _RECORD.findall(store.group())]
-    total = _TOTAL.search(store.group())
+    store = stores[0]
+    records = [_inner(record) for record in _between(store, "<record>", "</record>")]
+    total = _TOTAL.search(store)
     claimed = int(total.group(1)) if total else None
     shown = asked.before + len(records)
     is_last = not records or (claimed is not None and shown >= claimed)
-    address = None if is_last else _next(store.group(), response.url, listing, asked)
+    address = None if is_last else _next(store, response.url, listing, asked)
     links = article_links("\n".join(records), response.url, listing, portal) if records else []
     return ListingPage(
         links=tuple(links),
@@ -62,8 +59,8 @@ def _fill(listing: Listing, page: int) -> str:
 def _next(store: str, url: str, listing: Listing, asked: PageRequest) -> str | None:
     if "{start}" in listing.url:
         return _fill(listing, asked.page + 1)
-    group = _NEXT.search(store)
-    href = _HREF.search(_inner(group.group(1))) if group else None
+    groups = _between(store, "<nextgroup>", "</nextgroup>")
+    href = _HREF.search(_inner(groups[0])) if groups else None
     if not href:
         return None
     # In the column page the address is relative to the proxy that will answer it.
@@ -73,5 +70,12 @@ def _next(store: str, url: str, listing: Listing, asked: PageRequest) -> str | N
 
 def _inner(text: str) -> str:
     """The markup of a record: inside CDATA, or escaped."""
-    parts = _CDATA.findall(text)
+    parts = _between(text, "<![CDATA[", "]]>")
     return "".join(parts) if parts else unescape(text)
+
+
+def _between(text: str, start: str, end: str) -> list[str]:
+    """What stands between each ``start`` and the next ``end``, in linear time whatever comes."""
+    pieces = re.split(re.escape(start), text, flags=re.IGNORECASE)[1:]
+    parts = (re.split(re.escape(end), piece, maxsplit=1, flags=re.IGNORECASE) for piece in pieces)
+    return [part[0] for part in parts if len(part) == 2]

@@ -20,7 +20,7 @@ from crawler.portal import Listing, Portal
 from storage import SHANGHAI, Listed, canonical_url
 
 Fields = tuple[tuple[str, str], ...]
-_JSONP = re.compile(r"\A\s*[\w.$]+\s*\((.*)\)\s*;?\s*\Z", re.DOTALL)
+_JSONP = re.compile(r"\A[\w.$]+\s*\((.*)\)\Z", re.DOTALL)
 _FORM = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),)
 _MILLISECONDS = 100_000_000_000  # as seconds, this is the year 5138
 
@@ -56,8 +56,8 @@ def read(response: Response, listing: Listing, portal: Portal, asked: PageReques
 
 def parse(response: Response) -> Any:
     """The response's JSON, also inside a callback; ``ValueError`` when it is none."""
-    text = decode_body(response.body, None, response.url).text.lstrip("\ufeff")
-    wrapped = _JSONP.match(text)
+    text = decode_body(response.body, None, response.url).text.strip("\ufeff \t\r\n")
+    wrapped = _JSONP.match(text.removesuffix(";").rstrip())
     try:
         return json.loads(wrapped.group(1) if wrapped else text)
     except (ValueError, RecursionError) as error:

@@ -60,7 +60,11 @@ def _address(listing: Listing, date: dt.date) -> str:
 def _sheets(html: str, url: str) -> Iterable[str]:
     """Addresses of the issue's sheets, in its folder."""
     folder = url.rpartition("/")[0] + "/"
-    hrefs = Selector(text=html or "<html></html>").xpath("//a/@href | //area/@href").getall()
+    hrefs = (
+        Selector(text=html or "<html></html>", type="html")
+        .xpath("//a/@href | //area/@href")
+        .getall()
+    )
     addresses = (urldefrag(urljoin(url, href.strip())).url for href in hrefs)
     return [
         address

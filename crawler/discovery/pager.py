@@ -27,21 +27,23 @@ _ITEMS_PAGES = re.compile(r"createPage(?:HTML|Html)?\s*\(\s*(\d+)\s*,\s*(\d+)\s*
 _PAGES_ONLY = re.compile(r"createPage(?:HTML|Html)?\s*\(\s*(\d+)\s*[,)]")
 _PAGE_COUNTS = (
     re.compile(r"\b(?:countPage|pageCount|totalPages?|page_count)[\"']?\s*[=:]\s*[\"']?(\d+)"),
-    re.compile(r"pagination_script_config\s*=\s*\{[^}]*?\btotal[\"']?\s*:\s*[\"']?(\d+)"),  # MOST
+    re.compile(
+        r"pagination_script_config\s*=\s*\{[^{}]{0,2000}?\btotal[\"']?\s*:\s*[\"']?(\d+)"
+    ),  # MOST
     re.compile(r"\stotalpage=[\"'](\d+)"),  # easysite (PBOC)
-    re.compile(r"共\s*(?:<[^>]+>\s*)*(\d+)\s*(?:</[^>]+>\s*)*页"),
+    re.compile(r"共\s*(?:<[^<>]{1,80}>\s*){0,3}(\d+)\s*(?:</[^<>]{1,80}>\s*){0,3}页"),
 )
 _ITEM_COUNTS = (
     re.compile(
         r"\b(?:recordCount|totalRecords?|totalData|totalCount|totalRec)[\"']?\s*[=:]\s*[\"']?(\d+)"
     ),
     re.compile(r"\btotal\s*:\s*[\"']?(\d+)[\"']?\s*,\s*pageSize"),  # CAC: P.initMathod({params: …})
-    re.compile(r"<[^>]+\scount=[\"'](\d+)[\"']"),  # the pager of jpaas
+    re.compile(r"<[^<>]+\scount=[\"'](\d+)[\"']"),  # the pager of jpaas
     re.compile(r"<totalrecord>\s*(\d+)", re.IGNORECASE),
 )
 _PAGE_SIZES = (
     re.compile(r"\b(?:showData|pageSize|page_size|perPage|perpage)[\"']?\s*[=:]\s*[\"']?(\d+)"),
-    re.compile(r"<[^>]+\srows=[\"'](\d+)[\"']"),
+    re.compile(r"<[^<>]+\srows=[\"'](\d+)[\"']"),
 )
 # Beijing pages in the browser: every item stands in the first page.
 _IN_BROWSER = re.compile(r"\$list\s*=\s*\$\(\s*[\"']\.default_news li[\"']\s*\)")
@@ -92,7 +94,7 @@ def read_pager(html: str) -> Stated:
 
 def next_link(html: str, url: str) -> str | None:
     """Address of the 下一页 link; ``None`` without one, or when it leads nowhere else."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     base = urljoin(url, page.css("base::attr(href)").get() or "")
     for anchor in page.xpath(_NEXT_LINK):
         # easysite (PBOC) turns pages by a script that reads the address from `tagname`.
@@ -105,7 +107,7 @@ def next_link(html: str, url: str) -> str | None:
 
 def links_to(html: str, url: str, address: str) -> bool:
     """Whether any link of the page leads to ``address``."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     hrefs = page.xpath("//a/@href").getall()
     return any(_bare(urljoin(url, href.strip())) == _bare(address) for href in hrefs)
 

@@ -1,5 +1,6 @@
 """RSS and Atom feeds, read by feedparser; a feed that is paged (RFC 5005) is followed."""
 
+import re
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -13,6 +14,9 @@ from crawler.discovery.listing_page import ListingPage, PageRequest
 from crawler.portal import Listing, Portal
 from storage import SHANGHAI, Listed, url_key
 
+_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b")
+_ROOT_WITHIN = 8192  # bytes: behind comments and the stylesheet's line
+
 
 def first(listing: Listing) -> Iterable[PageRequest]:
     """The feed."""
@@ -23,13 +27,12 @@ def read(response: Response, listing: Listing, portal: Portal, asked: PageReques
     """The feed's articles in its order."""
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     headers = {"content-type": content_type} if content_type else {}
+    if not _ROOT.search(response.body, 0, _ROOT_WITHIN):  # feedparser reads anything, slowly
+        raise _no_feed(response.url)
     # A stream, because feedparser would take a string for an address and fetch it.
     feed = feedparser.parse(BytesIO(response.body), response_headers=headers)
     if not feed.get("version") and not feed.entries:
-        raise ValueError(
-            f"{response.url} is no RSS or Atom feed; look for <link rel='alternate'"
-            " type='application/rss+xml'> in the listing's page"
-        )
+        raise _no_feed(response.url)
     found: dict[str, Listed] = {}
     for entry in feed.entries:
         url = article_address(response.url, entry.get("link") or entry.get("id") or "", portal)
@@ -48,6 +51,13 @@ def read(response: Response, listing: Listing, portal: Portal, asked: PageReques
         following=tuple(
             PageRequest(url=urljoin(response.url, href), page=asked.page + 1) for href in older[:1]
         ),
+    )
+
+
+def _no_feed(url: str) -> ValueError:
+    return ValueError(
+        f"{url} is no RSS or Atom feed; look for <link rel='alternate' type='application/rss+xml'>"
+        " in the listing's page"
     )
 
 

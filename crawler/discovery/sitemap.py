@@ -3,6 +3,7 @@
 Scrapy's own reader drops the children of ``news:news``, which hold the title and the date.
 """
 
+import re
 from collections.abc import Iterable
 from io import BytesIO
 from urllib.parse import urljoin
@@ -16,6 +17,8 @@ from crawler.discovery.listing_page import ListingPage, PageRequest
 from crawler.portal import Listing, Portal
 from storage import Listed, url_key
 
+_ROOT = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
+_ROOT_WITHIN = 8192  # bytes: behind comments and the stylesheet's line
 _GZIP = b"\x1f\x8b"
 _MAX_BYTES = 60 * 1024 * 1024  # the protocol allows 50 MB uncompressed
 
@@ -54,6 +57,8 @@ def _entries(response: Response) -> tuple[str, list[dict[str, str]]]:
             body = gunzip(body, max_size=_MAX_BYTES)
         except (OSError, EOFError, ValueError) as error:
             raise ValueError(f"{response.url} cannot be unpacked: {error}") from None
+    if not _ROOT.search(body, 0, _ROOT_WITHIN):  # libxml2 takes minutes to recover other pages
+        raise _no_sitemap(response.url, "")
     parser = etree.iterparse(
         BytesIO(body),
         events=("start", "end"),
@@ -80,8 +85,12 @@ def _entries(response: Response) -> tuple[str, list[dict[str, str]]]:
     except etree.XMLSyntaxError:
         root = ""
     if root not in ("urlset", "sitemapindex"):
-        raise ValueError(
-            f"{response.url} is no sitemap (its root is {root or 'no XML'!r}); look in the host's"
-            " robots.txt for the address of the sitemap"
-        )
+        raise _no_sitemap(response.url, root)
     return root, entries
+
+
+def _no_sitemap(url: str, root: str) -> ValueError:
+    return ValueError(
+        f"{url} is no sitemap (its root is {root or 'another'}); look in the host's robots.txt for"
+        " the address of the sitemap"
+    )

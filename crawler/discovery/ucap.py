@@ -18,8 +18,8 @@ _FIELDS = (("url", "url"), ("title", "title"), ("date", "publishedTimeStr"))
 _FIELDS_MS = (("url", "url"), ("title", "title"), ("date", "publishedTime"))
 _SEARCH = re.compile(r"/(?:common/search|searchList|search)/[0-9a-f]{32}")
 _CHANNEL = re.compile(
-    r"<meta[^>]+(?:name=[\"']channelid[\"'][^>]+content=[\"']([0-9a-f]{32})"
-    r"|content=[\"']([0-9a-f]{32})[\"'][^>]+name=[\"']channelid[\"'])",
+    r"<meta[^<>]+(?:name=[\"']channelid[\"'][^<>]+content=[\"']([0-9a-f]{32})"
+    r"|content=[\"']([0-9a-f]{32})[\"'][^<>]+name=[\"']channelid[\"'])",
     re.IGNORECASE,
 )
 _PAGE_SIZE = 18  # what the sites' own scripts ask for
