@@ -10,7 +10,7 @@ import pytest
 
 from crawler.extract import extract
 from crawler.portal import Portal
-from spiders.aggregator import aggregator_portal
+from spiders.aggregator import AggregatorSpider
 from storage import Article
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seed"
@@ -94,7 +94,9 @@ PAGES = {
 @pytest.fixture(params=["generic", "aggregator"])
 def portal(request: pytest.FixtureRequest) -> Portal | None:
     return (
-        aggregator_portal("https://news.example.cn/news/") if request.param != "generic" else None
+        AggregatorSpider.family.portal("https://news.example.cn/news/")
+        if request.param != "generic"
+        else None
     )
 
 
