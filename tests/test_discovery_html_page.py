@@ -168,6 +168,13 @@ def test_the_date_of_another_item_is_not_taken() -> None:
     ]
 
 
+def test_the_date_of_an_item_that_leads_elsewhere_is_not_taken() -> None:
+    other = "<li><a href='https://other.example/jd/a.html'>转载</a><span>2022-02-03</span></li>"
+    channel = f"<li><a href='/jd/index.html'>[解读]</a>{item(1)[4:]}"
+    found = links(f"<ul>{other}{item(2, date=None)}{other}</ul><ul>{channel}</ul>")
+    assert [date for _, _, date in found] == [None, "2026-09-01"]
+
+
 def test_nested_lists_are_dropped_where_the_portal_says_so() -> None:
     nested = f"<div class='popbox'><ul>{item(9)}</ul></div>"
     html = f"<ul class='u-list'>{item(1).replace('</li>', nested + '</li>')}</ul>"

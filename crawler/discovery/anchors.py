@@ -21,6 +21,8 @@ _DATE = re.compile(r"(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
 # SAMR puts the date into the next <li>, CAC beside the heading around the link.
 _ITEM_LEVELS = 4
 _AROUND_ITEMS = frozenset(("body", "html", "main", "form"))
+# A page of another host or kind; `index.html` is the link to an item's channel.
+_OTHER_PAGE = re.compile(r"/(?!index\b)[^/?#]+\.s?html?(?:[?#]|\Z)", re.IGNORECASE)
 _MARKUP = re.compile(r"<a\s[^<>]*href", re.IGNORECASE)
 _QUOTED = re.compile(r"""["']((?:https?:)?//[^"'\s<>]+|\.{0,2}/[^"'\s<>]+)["']""")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -28,11 +30,11 @@ _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 @dataclass(slots=True)
 class _Anchor:
-    """A link to an article: its element, address and key."""
+    """A link to an article or, without ``url``, to another page: what tells items apart."""
 
     element: HtmlElement
-    url: str
     key: str
+    url: str | None
 
 
 def page_text(response: Response) -> str:
@@ -68,9 +70,12 @@ def _anchors(scopes: Iterable[Selector], base: str, portal: Portal) -> list[_Anc
     anchors = []
     for scope in scopes:
         for selector in scope.xpath("descendant-or-self::a[@href]"):
-            url = article_address(base, selector.attrib["href"], portal)
+            href = selector.attrib["href"].strip()
+            url = article_address(base, href, portal)
             if url is not None:
-                anchors.append(_Anchor(selector.root, url, url_key(url)))
+                anchors.append(_Anchor(selector.root, url_key(url), url))
+            elif _OTHER_PAGE.search(href):
+                anchors.append(_Anchor(selector.root, href, None))
     return anchors
 
 
@@ -84,13 +89,15 @@ def article_address(base: str, href: str, portal: Portal) -> str | None:
 
 
 def _collect(anchors: list[_Anchor], listing: Listing) -> list[Listed]:
-    """The links with what their items say; an item is what holds no other article's link."""
+    """The links with what their items say; an item is what holds no other page's link."""
     keys_in: dict[HtmlElement, set[str]] = {}
     for anchor in anchors:
         for element in _around(anchor.element):
             keys_in.setdefault(element, set()).add(anchor.key)
     found: dict[str, Listed] = {}
     for anchor in anchors:
+        if anchor.url is None:
+            continue
         title = tidy(anchor.element.get("title")) or tidy(text_of(anchor.element))
         known = found.get(anchor.key)
         date = _date_beside(anchor, keys_in, title or "")
