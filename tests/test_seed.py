@@ -16,7 +16,7 @@ import pytest
 
 from crawler.extract import extract
 from crawler.portal import Portal
-from spiders.aggregator import aggregator_portal
+from spiders.aggregator import AggregatorSpider
 from storage import Article, Origin
 from tests.seed_pages import OPTIONS, SEED, SeedPage, compose_page, draw, read_seed, widen
 
@@ -195,7 +195,9 @@ def _boilerplate() -> tuple[str, ...]:
 @pytest.fixture(params=["generic", "aggregator"])
 def portal(request: pytest.FixtureRequest) -> Portal | None:
     return (
-        aggregator_portal("https://news.example.cn/news/") if request.param != "generic" else None
+        AggregatorSpider.family.portal("https://news.example.cn/news/")
+        if request.param != "generic"
+        else None
     )
 
 
