@@ -1,5 +1,6 @@
 """What a crawl did, counted: the numbers the summary prints and the archive's crawl row keeps."""
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 
 from storage import Added
@@ -20,6 +21,8 @@ class CrawlReport:
     gone: int = 0
     failed: int = 0
     readings: int = 0
+    refusal: str | None = None
+    retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
     problems: list[str] = field(default_factory=list)
 
     def count(self, added: Added) -> None:
@@ -34,6 +37,20 @@ class CrawlReport:
             self.problems.append(text)
         elif len(self.problems) == REPORTED_PROBLEMS:
             self.problems.append("and more; the log has them all")
+
+    def problem_once(self, text: str) -> None:
+        """Keep a reason that many requests share."""
+        if text not in self.problems:
+            self.problem(text)
+
+    def refuse(self, reason: str, retry_at: dt.datetime | None) -> None:
+        """The portal refused; the crawl is over."""
+        self.refusal = reason
+        self.retry_at = retry_at.isoformat(timespec="seconds") if retry_at else None
+        self.problem(
+            f"{reason}; the portal is left alone. Ask its webmaster, crawl it more rarely, or"
+            " switch it off; nothing is done to get around a refusal"
+        )
 
     @property
     def needs_person(self) -> bool:

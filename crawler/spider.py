@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -20,6 +19,7 @@ from crawler.page import read_capture
 from crawler.portal import Listing, Portal
 from crawler.report import CrawlReport
 from crawler.session import session_of
+from crawler.stopping import NotAsked
 from storage import Archive, Article, Capture, Listed, url_key
 
 MAX_PAGES = 50  # of one article; beyond that a "next page" link leads in a circle (domain notes)
@@ -66,10 +66,13 @@ class PortalSpider(Spider):
         self, response: Response, listing: Listing, page: int
     ) -> Iterator[ExtractedPage | Request]:
         """Keep the listing, enter its links in the ledger, then ask for them."""
-        failure, links = None, []
+        failure: str | None = response.meta.get("refusal")
+        links: list[Listed] = []
         if response.status == 404 and page > 0:
             return  # behind the last page
-        if response.status != 200:
+        if failure:
+            pass  # a challenge is no listing, whatever its status
+        elif response.status != 200:
             failure = f"HTTP {response.status}"
         else:
             try:
@@ -132,11 +135,11 @@ class PortalSpider(Spider):
         listed: Listed | None = arguments.get("listed")
         pages = len(arguments.get("pages", ()))
         reason = str(failure.value) or type(failure.value).__name__
-        if isinstance(failure.value, IgnoreRequest) and self.is_refused:
-            return  # never sent: the portal refused an earlier request; the ledger keeps the URL
+        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
+        if isinstance(failure.value, NotAsked) and not (hops or pages):
+            return  # nothing was sent; the ledger keeps the URL
         if pages:
             reason = f"page {pages + 1} is missing: {reason}"
-        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
         yield ExtractedPage(
             url=listed.url if listed else request.url,
             captures=(*arguments.get("visit", ()), *hops),
@@ -144,6 +147,8 @@ class PortalSpider(Spider):
         )
 
     def _read(self, response: Response, capture: Capture, number: int) -> Article:
+        if refusal := response.meta.get("refusal"):
+            raise ExtractionError(f"refused: {refusal}")
         if response.status != 200:
             what = f"page {number} is missing: " if number > 1 else ""
             raise ExtractionError(f"{what}HTTP {response.status}")
@@ -185,11 +190,6 @@ class PortalSpider(Spider):
     def report(self) -> CrawlReport:
         """The counts of this crawl."""
         return session_of(self.crawler).report
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the portal has refused a request in this crawl."""
-        return bool(getattr(self, "refusal", None))
 
 
 def _visit(response: Response, *, page: int) -> tuple[Capture, ...]:

@@ -9,10 +9,13 @@ from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.middlewares.refusal import response_refusal
+from crawler.session import session_of
+from crawler.stopping import NotAsked
 
 
 class CrawlDelayMiddleware(RobotsTxtMiddleware):
@@ -35,8 +38,11 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
         return await asyncio.shield(self._fetches[host])
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        refusal = response_refusal(response)
         if response.status >= 500:  # RFC 9309 2.3.1.4: assume complete disallow
             self._unreachable[netloc] = f"HTTP {response.status}"
+        elif refusal and response.status != 403:  # 2.3.1.3: other 4xx mean that there is none
+            self._unreachable[netloc] = refusal.reason
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
@@ -46,7 +52,12 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         host = urlparse_cached(request).netloc
         if host in self._unreachable:
-            raise IgnoreRequest(f"robots.txt of {host} is unreachable: {self._unreachable[host]}")
+            reason = (
+                f"robots.txt of {host} cannot be had ({self._unreachable[host]}), so nothing is"
+                " asked of it; the next crawl tries again"
+            )
+            session_of(self.crawler).report.problem_once(reason)
+            raise NotAsked(reason)
         super().process_request_2(rp, request)
         self._slow_down(rp, request)
 
