@@ -10,7 +10,7 @@ REPORTED_PROBLEMS = 20  # reasons kept in full; further ones are only counted
 
 @dataclass(slots=True)
 class CrawlReport:
-    """Counts of one crawl; ``problems`` are reasons a person should read."""
+    """Counts of one crawl; ``problems`` are reasons a person should read, ``notes`` may be read."""
 
     listed: int = 0
     new: int = 0
@@ -24,6 +24,7 @@ class CrawlReport:
     refusal: str | None = None
     retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def count(self, added: Added) -> None:
         """Count what became of one article visit."""
@@ -42,6 +43,11 @@ class CrawlReport:
         """Keep a reason that many requests share."""
         if text not in self.problems:
             self.problem(text)
+
+    def note(self, text: str) -> None:
+        """Keep what is worth knowing and wants nobody's doing, once."""
+        if text not in self.notes and len(self.notes) < REPORTED_PROBLEMS:
+            self.notes.append(text)
 
     def refuse(self, reason: str, retry_at: dt.datetime | None) -> None:
         """The portal refused; the crawl is over."""

@@ -42,6 +42,8 @@ class Operator:
             "JIEDU_HOST_MAP": json.dumps(self.site.host_map),
             "ARCHIVE_URL": self.archive_url,
             "ARCHIVE_WARC": str(self.folder / "warc"),
+            "ARCHIVE_CONTACT": "webmaster@samples.example",
+            "ARCHIVE_QUIET_HOURS": "",
         }
         done = subprocess.run(
             [sys.executable, "-m", "scrapy", *arguments],

@@ -1,6 +1,7 @@
 """``scrapy crawl PORTAL``: Scrapy's command with a summary, a log file and an exit status."""
 
 import argparse
+import datetime as dt
 import difflib
 import sys
 from pathlib import Path
@@ -11,18 +12,29 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from crawler.portal import PortalError
+from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
-from storage import ArchiveError
+from storage import SHANGHAI, Archive, ArchiveError
+
+NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 
 
 class Command(ScrapyCrawl):
-    """Crawls one portal; exits 1 when a person should look."""
+    """Crawls one portal; exits 1 when a person should look, 75 when now is not the time."""
 
     def syntax(self) -> str:
         return "[options] PORTAL"
 
     def short_desc(self) -> str:
         return "Crawl a portal into the archive and print what was new"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="crawl in quiet hours too, and before the time a portal asked to come back at",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -51,14 +63,26 @@ class Command(ScrapyCrawl):
                 f"unknown portal {name!r}; did you mean {', '.join(near)}?", print_help=False
             )
         console = Console(soft_wrap=True)
+        if opts.force:
+            self.settings.set("ARCHIVE_QUIET_HOURS", None, priority="cmdline")
+        try:
+            hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
+            spider_class = self.crawler_process.spider_loader.load(name)
+            spider = spider_class(**opts.spargs)  # arguments are checked before anything starts
+        except (PortalError, ValueError, TypeError) as error:
+            raise UsageError(str(error), print_help=False) from None
         try:
             with open_archive(self.settings, create=True) as archive:
                 address, warc = archive.address, archive.prepare_warc()
-            spider_class = self.crawler_process.spider_loader.load(name)
-            spider_class(**opts.spargs)  # its arguments are checked before anything starts
-        except (ArchiveError, PortalError, ValueError, TypeError) as error:
+                portal = getattr(spider, "portal_name", name)
+                why_not = None if opts.force else _why_not_now(archive, portal, hours)
+        except ArchiveError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = 1
+            return
+        if why_not:
+            console.print(f"{name}: not now: {why_not}; --force crawls all the same", markup=False)
+            self.exitcode = NOT_NOW
             return
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
@@ -75,5 +99,22 @@ class Command(ScrapyCrawl):
         )
         for problem in report.problems:
             console.print(f"  look: {problem}", markup=False, highlight=False)
+        notes = list(report.notes)
+        if not self.settings.get("ARCHIVE_CONTACT"):
+            notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
+        for note in notes:
+            console.print(f"  note: {note}", markup=False, highlight=False)
         console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
         self.exitcode = 1 if report.needs_person else 0
+
+
+def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None:
+    """Why a crawl of the portal is not to start at this time."""
+    now = dt.datetime.now(dt.UTC)
+    if hours.covers(now):
+        return "these are quiet hours (ARCHIVE_QUIET_HOURS)"
+    last = next((c for c in reversed(archive.crawls()) if c.portal == portal), None)
+    retry_at = last and last.counts.get("retry_at")
+    if retry_at and now < (until := dt.datetime.fromisoformat(retry_at)):
+        return f"the portal asked not to be asked before {until.astimezone(SHANGHAI):%F %T %Z}"
+    return None

@@ -30,6 +30,8 @@ class CrawlReportExtension:
         errors = (self._crawler.stats and self._crawler.stats.get_value("log_count/ERROR")) or 0
         if errors:
             session.report.problem(f"{errors} errors in the log")
-        if reason not in ("finished", "refused"):
+        if reason == "quiet hours":
+            session.report.note("stopped, for quiet hours have begun; the next crawl goes on")
+        elif reason not in ("finished", "refused"):
             session.report.problem(f"stopped early: {reason}; the next crawl goes on")
         session.archive.finish_crawl(reason, session.report.counts())

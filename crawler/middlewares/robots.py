@@ -62,13 +62,26 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
         self._slow_down(rp, request)
 
     def _slow_down(self, rp: RobotParser | None, request: Request) -> None:
-        parsed: Protego | None = getattr(rp, "rp", None)
-        delay = parsed.crawl_delay(self._default_useragent) if parsed else None
-        engine = self.crawler.engine
+        delay = self._stated_delay(rp)
+        engine, host = self.crawler.engine, urlparse_cached(request).hostname or ""
         if not delay or engine is None:
             return
         # AutoThrottle's least delay is the project's, not the host's: keep its hands off.
         request.meta["autothrottle_dont_adjust_delay"] = True
-        slot = engine.downloader.slots.get(urlparse_cached(request).hostname or "")
-        if slot and slot.delay < delay:
-            slot.delay, slot.jitter = float(delay), 0.0
+        downloader = engine.downloader
+        slot = downloader.slots.get(host)
+        if slot and slot.delay * (1 - slot.jitter) < delay:
+            slot.delay, slot.jitter = max(delay, slot.delay), 0.0
+        if host not in downloader.per_slot_settings:  # slots that idle are made anew
+            delay = max(delay, downloader._delay)
+            downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0.0}
+
+    def _stated_delay(self, rp: RobotParser | None) -> float:
+        """Seconds between requests that robots.txt asks for, 0 when it asks for none."""
+        parsed: Protego | None = getattr(rp, "rp", None)
+        if parsed is None:
+            return 0.0
+        agent = self._robotstxt_useragent or self._default_useragent
+        rate = parsed.request_rate(agent)  # of the first crawlers' draft, as Crawl-delay
+        stated = (parsed.crawl_delay(agent), rate and rate.seconds / rate.requests)
+        return max(float(delay) for delay in (*stated, 0) if delay is not None)
