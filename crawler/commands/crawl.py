@@ -113,7 +113,7 @@ def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None
     now = dt.datetime.now(dt.UTC)
     if hours.covers(now):
         return "these are quiet hours (ARCHIVE_QUIET_HOURS)"
-    last = next((c for c in reversed(archive.crawls()) if c.portal == portal), None)
+    last = archive.last_crawl(portal)
     retry_at = last and last.counts.get("retry_at")
     if retry_at and now < (until := dt.datetime.fromisoformat(retry_at)):
         return f"the portal asked not to be asked before {until.astimezone(SHANGHAI):%F %T %Z}"
