@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from storage.aliases import insert_new
 from storage.identity import canonical_url, url_key
-from storage.record import Listed, ListingPage
+from storage.record import Listed, ListingVisit
 from storage.schema import LedgerRow, ListingItemRow, ListingRow
 from storage.transaction import now
 
@@ -25,7 +25,7 @@ _BATCH = 500  # a sitemap lists up to 50,000 URLs, a statement takes 32,766 valu
 def list_urls(
     connection: Connection,
     portal: str,
-    page: ListingPage,
+    page: ListingVisit,
     links: Sequence[Listed],
     left_out: Sequence[Listed] = (),
 ) -> int:
@@ -61,7 +61,7 @@ def list_urls(
     return new
 
 
-def _place_listing(connection: Connection, portal: str, page: ListingPage) -> int:
+def _place_listing(connection: Connection, portal: str, page: ListingVisit) -> int:
     """The listing's row, with what the page says of it."""
     at = now()
     key = f"{page.listing_url} {page.channel}" if page.channel else page.listing_url
@@ -85,7 +85,7 @@ def _place_listing(connection: Connection, portal: str, page: ListingPage) -> in
 
 
 def _ledger_rows(
-    portal: str, page: ListingPage, links: Sequence[Listed], state: str
+    portal: str, page: ListingVisit, links: Sequence[Listed], state: str
 ) -> dict[str, dict[str, Any]]:
     """Rows by the key of their URL; of two links to one URL the later one counts."""
     at = now()

@@ -266,7 +266,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListingPage:
+class ListingVisit:
     """One page of a listing as it was read.
 
     ``listing_url`` names the listing (its address with ``{page}`` where it is paged), ``page``

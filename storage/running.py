@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from storage import ledger
 from storage.captures import CaptureFiles
 from storage.coverage import coverage
-from storage.record import Coverage, Crawl, Listed, ListingPage, Probe
+from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
 from storage.schema import CrawlRow, ProbeRow
 from storage.transaction import now, reading, write
 
@@ -72,7 +72,7 @@ class Running:
     def list_urls(
         self,
         portal: str,
-        page: ListingPage | str,
+        page: ListingVisit | str,
         links: Sequence[Listed],
         left_out: Sequence[Listed] = (),
     ) -> int:
@@ -83,7 +83,7 @@ class Running:
         ``links`` that were not known is returned.
         """
         if isinstance(page, str):
-            page = ListingPage(listing_url=page, page_url=page)
+            page = ListingVisit(listing_url=page, page_url=page)
         return write(self._engine, lambda c: ledger.list_urls(c, portal, page, links, left_out))
 
     def pending_urls(self, portal: str) -> list[Listed]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from storage import Archive, Listed, ListingPage, Tally
+from storage import Archive, Listed, ListingVisit, Tally
 from tests.records import URL, article, capture
 
 LIST = "http://news.example.cn/jiedu/index_{page}.html"
@@ -16,8 +16,8 @@ def url(number: int) -> str:
     return f"http://news.example.cn/jiedu/{number}.html"
 
 
-def page(number: int = 0, claimed: int | None = 6, channel: str = "解读") -> ListingPage:
-    return ListingPage(
+def page(number: int = 0, claimed: int | None = 6, channel: str = "解读") -> ListingVisit:
+    return ListingVisit(
         listing_url=LIST, page_url=PAGE, page=number, claimed=claimed, channel=channel
     )
 
@@ -53,7 +53,7 @@ def test_a_listing_is_counted_by_state_and_month(crawled: Archive) -> None:
 
 
 def test_an_item_of_two_listings_counts_in_both_and_once_in_the_portal(crawled: Archive) -> None:
-    other = ListingPage(listing_url=OTHER_LIST, page_url=OTHER_LIST)
+    other = ListingVisit(listing_url=OTHER_LIST, page_url=OTHER_LIST)
     crawled.list_urls("example", other, [Listed(url=url(1)), Listed(url=url(6))])
     whole, first, second = crawled.coverage()
     assert (first.total.seen, second.total.seen, whole.total.seen) == (5, 2, 6)

@@ -16,7 +16,7 @@ from alembic import command
 from sqlalchemy import JSON, Connection, MetaData, create_engine, insert, select, text
 
 import storage.opening
-from storage import Archive, Listed, ListingPage, SchemaOutOfDate, Tally
+from storage import Archive, Listed, ListingVisit, SchemaOutOfDate, Tally
 from storage.address import parse_url
 from tests.records import URL, article, capture
 
@@ -97,7 +97,7 @@ def test_everything_of_an_old_archive_is_there_and_goes_on(old_url: str, tmp_pat
         assert archive.probes() == []
         (whole,) = archive.coverage()  # listings were not yet kept; the ledger was
         assert whole.total == Tally(seen=3, archived=1, failed=1, waiting=1)
-        page = ListingPage(listing_url="http://news.example.cn/jiedu/", page_url=URL, claimed=3)
+        page = ListingVisit(listing_url="http://news.example.cn/jiedu/", page_url=URL, claimed=3)
         assert archive.list_urls("example", page, [Listed(url=URL), Listed(url=OTHER)]) == 0
         archive.add([capture(b"<p>other</p>", url=OTHER, minute=9)], article("又一篇。", url=OTHER))
         _, listing = archive.coverage("example")
