@@ -12,11 +12,12 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.discovery import article_links
+from crawler.discovery import MAX_PAGES as MAX_LISTING_PAGES
+from crawler.discovery import ListingPage, PageRequest, Walk, first_requests, read_page
 from crawler.extract import ExtractionError, join_pages
 from crawler.item import ExtractedPage
 from crawler.page import read_capture
-from crawler.portal import Listing, Portal
+from crawler.portal import Listing, Portal, PortalError
 from crawler.report import CrawlReport
 from crawler.session import session_of
 from crawler.stopping import NotAsked
@@ -29,6 +30,7 @@ class PortalSpider(Spider):
     """Crawls one portal: ``-a pages=N|all`` limits its listings, ``-a recheck=1`` revisits all.
 
     ``recheck`` also asks for the articles the archive knows and the listings no longer show.
+    A portal that is off is refused with its reason unless ``-a force=1``.
     """
 
     portal: Portal
@@ -40,12 +42,20 @@ class PortalSpider(Spider):
         if "portal" in cls.__dict__ and "name" not in cls.__dict__:
             cls.name = cls.portal.name
 
-    def __init__(self, pages: str | None = None, recheck: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, pages: str | None = None, recheck: str = "", force: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        if self.portal.off and not _is_set(force):
+            raise PortalError(
+                f"{self.portal.name} is off: {self.portal.off}; to crawl it all the same, add"
+                " -a force=1 (robots.txt and refusals are respected even then)"
+            )
         self.allowed_domains = [host.lstrip(".") for host in self.portal.hosts]
         self.max_pages = _page_limit(pages)
-        self.is_recheck = recheck.lower() in ("1", "yes", "true")
+        self.is_recheck = _is_set(recheck)
         self._listed: set[str] = set()
+        self._walks: dict[Listing, Walk] = {}
 
     @classmethod
     def portal_for(cls, name: str) -> Portal:
@@ -55,7 +65,10 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The listings, then what an earlier crawl listed and could not archive."""
         for listing in self.portal.listings:
-            yield self._listing_request(listing, 0)
+            limit = listing.pages if self.max_pages is None else self.max_pages
+            walk = self._walks[listing] = Walk(limit)
+            for asked in walk.take(first_requests(listing)):
+                yield self._listing_request(listing, asked)
         for listed in self.archive.pending_urls(self.portal.name):
             yield self._article_request(listed)
         if self.is_recheck:
@@ -63,34 +76,36 @@ class PortalSpider(Spider):
                 yield self._article_request(Listed(url=article.url))
 
     def parse_listing(
-        self, response: Response, listing: Listing, page: int
+        self, response: Response, listing: Listing, asked: PageRequest
     ) -> Iterator[ExtractedPage | Request]:
-        """Keep the listing, enter its links in the ledger, then ask for them."""
-        failure: str | None = response.meta.get("refusal")
-        links: list[Listed] = []
-        if response.status == 404 and page > 0:
+        """Keep the page, enter its links in the ledger, then ask for them and the next page."""
+        if response.status == 404 and asked.is_guess:
             return  # behind the last page
-        if failure:
-            pass  # a challenge is no listing, whatever its status
-        elif response.status != 200:
-            failure = f"HTTP {response.status}"
-        else:
-            try:
-                links = article_links(response, listing, self.portal)
-            except (ValueError, ExtractionError) as error:
-                failure = str(error)
-            if not links and not failure and page == 0:
-                failure = "no article links; has the listing been redesigned?"
+        page, failure, is_repeat = ListingPage(), None, False
+        try:
+            if refusal := response.meta.get("refusal"):
+                raise ValueError(f"refused: {refusal}")
+            if response.status != 200:
+                raise ValueError(f"HTTP {response.status}")
+            page = read_page(response, listing, self.portal, asked)
+            is_repeat = self._walks[listing].is_repeat(page)
+            failure = _listing_failure(page, asked, is_repeat=is_repeat)
+        except (ValueError, ExtractionError) as error:
+            failure = str(error)
         yield ExtractedPage(url=response.url, captures=_visit(response, page=1), failure=failure)
-        new = [link for link in links if url_key(link.url) not in self._listed]
+        yield from self._list(response.url, page)
+        if not is_repeat and (page.links or page.is_shell):
+            for following in self._walks[listing].take(page.following):
+                yield self._listing_request(listing, following)
+
+    def _list(self, listing_url: str, page: ListingPage) -> Iterator[Request]:
+        """Requests for the articles no listing of this crawl has shown before."""
+        new = [link for link in page.links if url_key(link.url) not in self._listed]
         self._listed.update(url_key(link.url) for link in new)
-        self.archive.list_urls(self.portal.name, response.url, new)
+        self.archive.list_urls(self.portal.name, listing_url, new)
         self.report.listed += len(new)
         for link in new:
             yield self._article_request(link)
-        limit = listing.pages if self.max_pages is None else self.max_pages
-        if new and page + 1 < limit and "{page}" in listing.url:
-            yield self._listing_request(listing, page + 1)
 
     def parse_article(
         self,
@@ -156,12 +171,15 @@ class PortalSpider(Spider):
             raise ExtractionError(f"led to {response.url}, which is no article address")
         return read_capture(capture, self.portal)
 
-    def _listing_request(self, listing: Listing, page: int) -> Request:
+    def _listing_request(self, listing: Listing, asked: PageRequest) -> Request:
         return Request(
-            listing.page_url(page),
+            asked.url,
             callback=self.parse_listing,
             errback=self.fetch_failed,
-            cb_kwargs={"listing": listing, "page": page},
+            method=asked.method,
+            headers=dict(asked.headers),
+            body=asked.body,
+            cb_kwargs={"listing": listing, "asked": asked},
             meta={"kind": "listing"},
             priority=10,  # listings first: the ledger is complete before the slow part begins
             dont_filter=True,
@@ -198,11 +216,30 @@ def _visit(response: Response, *, page: int) -> tuple[Capture, ...]:
     return (*(replace(hop, page=None) for hop in hops), replace(last, page=page))
 
 
+def _listing_failure(page: ListingPage, asked: PageRequest, *, is_repeat: bool) -> str | None:
+    """What a person should know about a page that was read."""
+    if page.is_shell:
+        return None
+    is_announced = asked.is_first or (page.pages is not None and asked.page < page.pages)
+    if not page.links and is_announced:
+        what = (
+            "no article links" if asked.is_first else f"no article links on page {asked.page + 1}"
+        )
+        return f"{what}; has the listing been redesigned?"
+    if is_repeat and is_announced and not asked.is_first:
+        return f"page {asked.page + 1} shows what an earlier page showed; is the paging another?"
+    return None
+
+
+def _is_set(argument: str) -> bool:
+    return argument.lower() in ("1", "yes", "true")
+
+
 def _page_limit(pages: str | None) -> int | None:
     if pages is None:
         return None
     if pages == "all":
-        return 1_000_000
+        return MAX_LISTING_PAGES
     if not pages.isdecimal() or pages == "0":
         raise ValueError(f"-a pages={pages}: give a number of listing pages, or all")
     return int(pages)

@@ -3,13 +3,13 @@
 import pytest
 
 from crawler.portal import Portal, PortalError
-from spiders.aggregator import AggregatorSpider, aggregator_portal
+from spiders.aggregator import AggregatorSpider
 from spiders.china_com_cn import ChinaComCnPortal
 from spiders.gmw_cn import GmwCnPortal
 from spiders.news_cn import NewsCnPortal
 from spiders.people import PeoplePortal
 
-AGGREGATOR = aggregator_portal("http://News.Example.cn:8080/list_{page}.html")
+AGGREGATOR = AggregatorSpider.family.portal("http://News.Example.cn:8080/list_{page}.html")
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_an_aggregator_is_named_after_its_host() -> None:
 @pytest.mark.parametrize("address", ["", "news.example.cn/list.html", "ftp://a/", "http://[::"])
 def test_an_unusable_list_address_is_named(address: str) -> None:
     with pytest.raises(PortalError, match="aggregator"):
-        aggregator_portal(address)
+        AggregatorSpider.family.portal(address)
