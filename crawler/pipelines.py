@@ -34,6 +34,9 @@ class ArchivePipeline:
         if added.version is not None and item.captures[-1].status == 304:
             session.report.readings += self._refresh(item.url)
         session.report.count(added)
+        if item.article is not None:
+            session.report.pages_read += 1
+            session.report.generic += item.article.layout == "generic"
         if added.state == "failed":
             session.report.problem(f"{item.url}: {item.failure}")
         stats = self._crawler.stats

@@ -21,6 +21,11 @@ class CrawlReport:
     gone: int = 0
     failed: int = 0
     readings: int = 0
+    left_out: int = 0  # listed, and not wanted by the selection
+    unsure: int = 0  # asked for because the listing did not say enough to leave them out
+    outside: int = 0  # of these, archived though they proved not to belong to the selection
+    pages_read: int = 0
+    generic: int = 0  # of these, read without any of the portal's layouts
     refusal: str | None = None
     retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
     problems: list[str] = field(default_factory=list)

@@ -131,7 +131,7 @@ def test_a_refused_article_ends_the_crawl_at_once(operator: Operator, name: str)
         assert crawl.outcome == "refused"
         assert (crawl.counts["retry_at"] is not None) == (name == "429")
     operator.site.restore(refused)
-    assert operator.crawl("samples_gov").status == 0
+    assert operator.crawl("samples_gov", "--force").status == 0
 
 
 @pytest.mark.parametrize("name", ["412", "jiasule 521", "a script and a cookie"])

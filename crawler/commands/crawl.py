@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import difflib
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
-from storage import SHANGHAI, Archive, ArchiveError
+from storage import SHANGHAI, Archive, ArchiveError, Coverage
 
 NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 
@@ -33,7 +34,7 @@ class Command(ScrapyCrawl):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="crawl in quiet hours too, and before the time a portal asked to come back at",
+            help="crawl a portal that is off, in quiet hours, or before it asked to come back",
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -63,7 +64,8 @@ class Command(ScrapyCrawl):
                 f"unknown portal {name!r}; did you mean {', '.join(near)}?", print_help=False
             )
         console = Console(soft_wrap=True)
-        if opts.force:
+        if opts.force or opts.spargs.get("force"):
+            opts.force, opts.spargs["force"] = True, opts.spargs.get("force", "1")
             self.settings.set("ARCHIVE_QUIET_HOURS", None, priority="cmdline")
         try:
             hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
@@ -99,6 +101,9 @@ class Command(ScrapyCrawl):
         )
         for problem in report.problems:
             console.print(f"  look: {problem}", markup=False, highlight=False)
+        with open_archive(self.settings, create=False) as archive:
+            for line in coverage_lines(archive.coverage(portal)):
+                console.print(line, markup=False, highlight=False)
         notes = list(report.notes)
         if not self.settings.get("ARCHIVE_CONTACT"):
             notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
@@ -106,6 +111,19 @@ class Command(ScrapyCrawl):
             console.print(f"  note: {note}", markup=False, highlight=False)
         console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
         self.exitcode = 1 if report.needs_person else 0
+
+
+def coverage_lines(entries: Sequence[Coverage]) -> Iterator[str]:
+    """One line a listing: what it claims and what became of what it showed."""
+    for entry in entries:
+        if entry.listing_url is None:
+            continue
+        total, claimed = entry.total, "unknown" if entry.claimed is None else entry.claimed
+        line = (
+            f"  {entry.channel or entry.listing_url}: {claimed} claimed, {total.seen} seen,"
+            f" {total.archived} archived, {total.waiting} waiting, {total.failed} failed"
+        )
+        yield f"{line}, {total.left_out} left out" if total.left_out else line
 
 
 def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None:
