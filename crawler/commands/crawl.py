@@ -5,13 +5,12 @@ import datetime as dt
 import difflib
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import closest_scrapy_cfg
 
+from crawler.logfile import name_log_file
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
@@ -40,16 +39,7 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         assert self.settings is not None
-        if not self.settings.get("LOG_FILE") and self.settings.getbool("LOG_ENABLED"):
-            cfg = closest_scrapy_cfg()
-            folder = Path(cfg).parent / "logs" if cfg else Path("logs")
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise UsageError(
-                    f"cannot create {folder}: {error.strerror}; name a --logfile", print_help=False
-                ) from None
-            self.settings.set("LOG_FILE", str(folder / "crawl.log"), priority="cmdline")
+        name_log_file(self.settings, "crawl")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:

@@ -25,6 +25,8 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         self._fetches: dict[str, asyncio.Task[RobotParser | None]] = {}
         self._unreachable: dict[str, str] = {}
+        self.responses: dict[str, Response] = {}  # robots.txt as answered, by host
+        self.delays: dict[str, float] = {}  # seconds that it asks for, by host
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The host's rules, fetched once.
@@ -38,6 +40,7 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
         return await asyncio.shield(self._fetches[host])
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        self.responses[netloc] = response
         refusal = response_refusal(response)
         if response.status >= 500:  # RFC 9309 2.3.1.4: assume complete disallow
             self._unreachable[netloc] = f"HTTP {response.status}"
@@ -66,6 +69,7 @@ class CrawlDelayMiddleware(RobotsTxtMiddleware):
         engine, host = self.crawler.engine, urlparse_cached(request).hostname or ""
         if not delay or engine is None:
             return
+        self.delays[host] = delay
         # AutoThrottle's least delay is the project's, not the host's: keep its hands off.
         request.meta["autothrottle_dont_adjust_delay"] = True
         downloader = engine.downloader
