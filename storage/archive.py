@@ -27,6 +27,7 @@ from storage.errors import (
 )
 from storage.opening import connect
 from storage.reading import (
+    find_capture,
     is_row_id,
     page_captures,
     read_counts,
@@ -36,6 +37,7 @@ from storage.reading import (
     read_version,
     read_version_ids,
     read_versions,
+    read_visit,
     stored_capture,
 )
 from storage.record import (
@@ -239,6 +241,16 @@ class Archive(Running):
                 article_id = self._article_id(connection, which)
                 query = query.where(CaptureRow.article_id == article_id)
             return [stored_capture(row) for row in connection.execute(query)]
+
+    def find_capture(self, url: str, captured_at: dt.datetime) -> int | None:
+        """The id of the capture of ``url`` taken at that very time, if it is here."""
+        with reading(self._engine) as connection:
+            return find_capture(connection, url, captured_at)
+
+    def visit_captures(self, url: str, captured_at: dt.datetime) -> list[StoredCapture]:
+        """The captures of the visit that fetched ``url`` at that very time, in order."""
+        with reading(self._engine) as connection:
+            return read_visit(connection, find_capture(connection, url, captured_at))
 
     def read_capture(self, capture_id: int) -> Capture:
         """The capture with its wire bytes and headers, read back from WARC and verified.

@@ -197,6 +197,22 @@ def read_unread_visits(
     return list(visits.values())
 
 
+def find_capture(connection: Connection, url: str, captured_at: dt.datetime) -> int | None:
+    """The id of the capture of ``url`` taken at that very time, if it is here."""
+    return connection.scalar(
+        select(func.min(CaptureRow.id)).where(
+            CaptureRow.url_key == url_key(url), CaptureRow.captured_at == captured_at
+        )
+    )
+
+
+def read_visit(connection: Connection, capture_id: int | None) -> list[StoredCapture]:
+    """All captures of the visit that one capture belongs to, in the order they were fetched."""
+    visit = select(CaptureRow.visit).where(CaptureRow.id == capture_id).scalar_subquery()
+    query = select(CaptureRow.__table__).where(CaptureRow.visit == visit).order_by(CaptureRow.id)
+    return [stored_capture(row) for row in connection.execute(query)]
+
+
 def stored_capture(row: Row[Any]) -> StoredCapture:
     """A capture's record from a row of ``select(CaptureRow.__table__)``."""
     values: dict[str, Any] = {name: getattr(row, name) for name in StoredCapture.__slots__}
