@@ -25,6 +25,8 @@ class ArchivePipeline:
         session = session_of(self._crawler)
         spider = self._crawler.spider
         assert spider is not None
+        if item.kind in ("attachment", "image"):
+            return self._keep_file(item)
         if item.captures:
             added = session.archive.add(item.captures, item.article, failure=item.failure)
         else:
@@ -42,6 +44,18 @@ class ArchivePipeline:
         stats = self._crawler.stats
         assert stats is not None
         stats.inc_value(f"archive/{added.state}")
+        return item
+
+    def _keep_file(self, item: ExtractedPage) -> ExtractedPage:
+        """Archive an attachment or image; that it cannot be had is a note and no failure."""
+        session = session_of(self._crawler)
+        if item.captures:
+            session.archive.add(item.captures, None, failure=item.failure)
+        if item.failure is None:
+            session.report.files += 1
+        else:
+            session.report.files_failed += 1
+            session.report.note(f"{item.url}: {item.failure}")
         return item
 
     def _refresh(self, url: str) -> bool:

@@ -24,6 +24,8 @@ class CrawlReport:
     left_out: int = 0  # listed, and not wanted by the selection
     unsure: int = 0  # asked for because the listing did not say enough to leave them out
     outside: int = 0  # of these, archived though they proved not to belong to the selection
+    files: int = 0  # attachments and images kept
+    files_failed: int = 0
     pages_read: int = 0
     generic: int = 0  # of these, read without any of the portal's layouts
     refusal: str | None = None

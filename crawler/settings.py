@@ -65,5 +65,13 @@ ARCHIVE_WARC = os.environ.get("ARCHIVE_WARC") or None
 ARCHIVE_WARC_BYTES = 1_000_000_000
 # Hours in Asia/Shanghai in which no crawl starts and a running one stops: 08:00-18:00.
 ARCHIVE_QUIET_HOURS = os.environ.get("ARCHIVE_QUIET_HOURS") or None
+# Keep the files that articles link to (pdf, doc, xls, wps, ofd, ...), up to a size.
+ARCHIVE_ATTACHMENTS = os.environ.get("ARCHIVE_ATTACHMENTS", "").lower() in (
+    "1",
+    "yes",
+    "true",
+    "on",
+)
+ARCHIVE_ATTACHMENT_BYTES = os.environ.get("ARCHIVE_ATTACHMENT_BYTES") or 50 * 1024 * 1024
 # How a webmaster reaches the operator; stands in the user agent above.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT") or None

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from crawler.discovery import MAX_PAGES as MAX_LISTING_PAGES
 from crawler.discovery import ListingPage, PageRequest, Walk, first_requests, read_page
 from crawler.extract import ExtractionError, join_pages
+from crawler.files import FileKind, FilePolicy, file_failure, file_name
 from crawler.item import ExtractedPage
 from crawler.page import read_capture
 from crawler.portal import Listing, Portal, PortalError
@@ -24,9 +25,10 @@ from crawler.report import CrawlReport
 from crawler.selection import Selection, listed_day, select_listings
 from crawler.session import session_of
 from crawler.stopping import NotAsked
-from storage import Archive, Article, Capture, Listed, ListingVisit, url_key
+from storage import Archive, ArchiveError, Article, Capture, Listed, ListingVisit, url_key
 
-_ARGUMENTS = "pages, recheck, since, until, match, channel, force"
+_ARGUMENTS = "pages, recheck, since, until, match, channel, images, force"
+_FILE_SECONDS = 600  # 50 MB at the 100 KB/s that slow portals give
 MAX_PAGES = 50  # of one article; beyond that a "next page" link leads in a circle (domain notes)
 
 
@@ -56,6 +58,7 @@ class PortalSpider(Spider):
         until: str | None = None,
         match: str | None = None,
         channel: str | None = None,
+        images: str | None = None,
         **unknown: str,
     ) -> None:
         if unknown:
@@ -78,6 +81,7 @@ class PortalSpider(Spider):
                 "-a recheck=1 asks for every known article and cannot be restricted by since,"
                 " until, match or channel; crawl once with each"
             )
+        self._wants_images = _is_set("images", images)
         self._listed: set[str] = set()
         self._walks: dict[Listing, Walk] = {}
 
@@ -162,6 +166,8 @@ class PortalSpider(Spider):
         captures = (*visit, *_visit(response, page=number))
         if response.status in (304, 404, 410) and number == 1:
             yield ExtractedPage(url=listed.url, captures=captures)
+            if response.status == 304:
+                yield from self._files_of_known(listed.url)
             return
         try:
             article = self._read(response, captures[-1], number)
@@ -187,6 +193,57 @@ class PortalSpider(Spider):
         if self.selection.judge(listed) == "unsure" and not self.selection.has(whole):
             self.report.outside += 1
         yield ExtractedPage(url=listed.url, captures=captures, article=whole)
+        yield from self._file_requests(whole)
+
+    def parse_file(
+        self, response: Response, kind: FileKind, shown: str | None
+    ) -> Iterator[ExtractedPage]:
+        """Keep an attachment or image."""
+        *hops, last = _visit(response, page=1)
+        named = replace(last, filename=file_name(response, shown))
+        failure = file_failure(response, kind)
+        yield ExtractedPage(url=response.url, captures=(*hops, named), failure=failure, kind=kind)
+
+    def file_failed(self, failure: Failure) -> Iterator[ExtractedPage]:
+        """Note why an attachment or image cannot be had; its article stands."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
+        if isinstance(failure.value, NotAsked) and not hops:
+            return
+        reason = str(failure.value) or type(failure.value).__name__
+        kind = request.cb_kwargs["kind"]
+        yield ExtractedPage(url=request.url, captures=hops, failure=reason, kind=kind)
+
+    def _file_requests(self, article: Article) -> Iterator[Request]:
+        settings = self.settings
+        policy = FilePolicy(
+            attachments=settings.getbool("ARCHIVE_ATTACHMENTS"),
+            images=self._wants_images,
+            is_recheck=self.is_recheck,
+            max_bytes=settings.getint("ARCHIVE_ATTACHMENT_BYTES"),
+        )
+        for kind, url, shown in policy.wanted(article, self.archive):
+            yield Request(
+                url,
+                callback=self.parse_file,
+                errback=self.file_failed,
+                cb_kwargs={"kind": kind, "shown": shown},
+                meta={
+                    "kind": kind,
+                    "is_conditional": self.is_recheck,
+                    "download_maxsize": policy.max_bytes,
+                    "download_timeout": _FILE_SECONDS,
+                    "allow_offsite": True,  # portals keep files on hosts of their own
+                },
+                priority=-10,  # texts first
+            )
+
+    def _files_of_known(self, url: str) -> Iterator[Request]:
+        """Files of an unmodified article that are not kept yet."""
+        try:
+            yield from self._file_requests(self.archive.version(url).article)
+        except ArchiveError:
+            return
 
     def fetch_failed(self, failure: Failure) -> Iterator[ExtractedPage]:
         """Nothing usable came back: keep what hops and pages there are, and the reason."""

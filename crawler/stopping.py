@@ -5,9 +5,11 @@ what its downloader holds back for the delay: up to sixteen requests, half an ho
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
@@ -24,19 +26,26 @@ def stop_crawl(crawler: Crawler, outcome: str, reason: str) -> None:
     if crawler in _stopped:
         return
     _stopped[crawler] = reason
+    drop_waiting(crawler, reason, lambda request: True)
+    engine = crawler.engine
+    assert engine is not None
+    closing = asyncio.ensure_future(engine.close_spider_async(reason=outcome))
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
+
+
+def drop_waiting(crawler: Crawler, reason: str, is_dropped: Callable[[Request], bool]) -> None:
+    """Take requests out of the downloader that it has not sent yet; robots.txt always stays."""
     engine = crawler.engine
     assert engine is not None
     for slot in engine.downloader.slots.values():
         waiting = list(slot.queue)
         slot.queue.clear()
         for request, answer in waiting:
-            if request.meta.get("kind") is None:  # robots.txt: others may be waiting for it
-                slot.queue.append((request, answer))
-            else:
+            if request.meta.get("kind") and is_dropped(request):
                 answer.errback(NotAsked(reason))
-    closing = asyncio.ensure_future(engine.close_spider_async(reason=outcome))
-    _closing.add(closing)
-    closing.add_done_callback(_closing.discard)
+            else:
+                slot.queue.append((request, answer))
 
 
 def stop_reason(crawler: Crawler) -> str | None:

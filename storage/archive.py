@@ -25,12 +25,16 @@ from storage.errors import (
     ReaderMismatch,
     VersionNotFound,
 )
+from storage.ledger import MAX_TRIES
 from storage.opening import connect
 from storage.reading import (
+    count_file_failures,
     find_capture,
     is_row_id,
     page_captures,
     read_counts,
+    read_file,
+    read_file_validators,
     read_identities,
     read_unread_visits,
     read_validators,
@@ -242,6 +246,18 @@ class Archive(Running):
                 query = query.where(CaptureRow.article_id == article_id)
             return [stored_capture(row) for row in connection.execute(query)]
 
+    def file(self, url: str) -> StoredCapture | None:
+        """The newest capture of an attachment or image; its ``body_digest`` is the SHA-256."""
+        with reading(self._engine) as connection:
+            return read_file(connection, url)
+
+    def wants_file(self, url: str, *, is_recheck: bool = False) -> bool:
+        """Whether to ask for an attachment or image: not kept yet, and not failed too often."""
+        with reading(self._engine) as connection:
+            if read_file(connection, url) is not None:
+                return is_recheck
+            return is_recheck or count_file_failures(connection, url) < MAX_TRIES
+
     def find_capture(self, url: str, captured_at: dt.datetime) -> int | None:
         """The id of the capture of ``url`` taken at that very time, if it is here."""
         with reading(self._engine) as connection:
@@ -271,6 +287,11 @@ class Archive(Running):
             article_id = find_article(connection, [url])
             latest = latest_version(connection, article_id) if article_id else None
             return read_validators(connection, latest.id, url) if latest else None
+
+    def file_validators(self, url: str) -> Validators | None:
+        """What to send with a conditional request for an attachment or image that is kept."""
+        with reading(self._engine) as connection:
+            return read_file_validators(connection, url)
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""

@@ -177,12 +177,14 @@ class Capture:
     truncated: Literal["length", "time", "disconnect"] | None = None
     ip_address: str | None = None
     revisits: int | None = None  # id of the capture whose validators the request carried (304)
+    filename: str | None = None  # of an attachment or image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
     """A capture's row: where its bytes stand and what became of it; see ``Archive.read_capture``.
 
+    ``body_digest`` is the SHA-256 (hex) of the decoded body: of the file, for an attachment.
     ``visit`` is shared by the redirect hops and pages fetched together; ``digest`` is the content
     digest read on that visit. ``version_id`` is ``None`` when it showed no known version.
     """
@@ -205,6 +207,8 @@ class StoredCapture:
     body_digest: str | None
     etag: str | None
     last_modified: str | None
+    size_bytes: int
+    filename: str | None
     digest: str | None
     reader: str | None
     layout: str | None
@@ -249,7 +253,7 @@ class Validators:
     """What a conditional request for a known article may carry, and which capture it came from."""
 
     capture_id: int
-    version_id: int
+    version_id: int | None  # None for a file, which has no versions
     etag: str | None
     last_modified: str | None
 

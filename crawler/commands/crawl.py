@@ -58,6 +58,7 @@ class Command(ScrapyCrawl):
             opts.force, opts.spargs["force"] = True, opts.spargs.get("force", "1")
             self.settings.set("ARCHIVE_QUIET_HOURS", None, priority="cmdline")
         try:
+            _check_bytes(self.settings.get("ARCHIVE_ATTACHMENT_BYTES"))
             hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
             spider_class = self.crawler_process.spider_loader.load(name)
             spider = spider_class(**opts.spargs)  # arguments are checked before anything starts
@@ -94,6 +95,8 @@ class Command(ScrapyCrawl):
         with open_archive(self.settings, create=False) as archive:
             for line in coverage_lines(archive.coverage(portal)):
                 console.print(line, markup=False, highlight=False)
+        if report.files or report.files_failed:
+            console.print(f"  files: {report.files} kept, {report.files_failed} not to be had")
         notes = list(report.notes)
         if not self.settings.get("ARCHIVE_CONTACT"):
             notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
@@ -101,6 +104,11 @@ class Command(ScrapyCrawl):
             console.print(f"  note: {note}", markup=False, highlight=False)
         console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
         self.exitcode = 1 if report.needs_person else 0
+
+
+def _check_bytes(value: object) -> None:
+    if not str(value).isdecimal() or int(str(value)) == 0:
+        raise ValueError(f"ARCHIVE_ATTACHMENT_BYTES={value}: give a number of bytes")
 
 
 def coverage_lines(entries: Sequence[Coverage]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.refusal import Refusal, refusal_of
 from crawler.session import session_of
-from crawler.stopping import NotAsked, stop_crawl, stop_reason
+from crawler.stopping import NotAsked, drop_waiting, stop_crawl, stop_reason
 from storage.content_encoding import decoded_body
 
 _FILES = ("attachment", "image")
@@ -55,7 +55,13 @@ class RefusalMiddleware:
         portal = getattr(self._crawler.spider, "portal", None)
         is_portals = bool(portal and portal.has_host(response.url))
         if kind in _FILES and (response.status == 403 or not is_portals):
-            self._no_files[urlparse_cached(response).netloc] = reason
+            host = urlparse_cached(response).netloc
+            self._no_files[host] = reason
+            drop_waiting(
+                self._crawler,
+                reason,
+                lambda r: r.meta["kind"] in _FILES and urlparse_cached(r).netloc == host,
+            )
         elif stop_reason(self._crawler) is None:
             session_of(self._crawler).report.refuse(reason, refusal.retry_at)
             stop_crawl(self._crawler, "refused", reason)
