@@ -38,7 +38,8 @@ def show(
         console.print()
     for file, kept in files:
         state = f"{kept.filename}, sha256 {kept.body_digest}" if kept else "not kept"
-        console.print(Text(f"file       {file.name or ''} {file.url} ({state})", style="dim"))
+        line = Text(f"file       {file.name or ''} {file.url} ({state})", style="dim")
+        console.print(line, soft_wrap=True)
 
 
 def versions(context: typer.Context, article: Which) -> None:
