@@ -19,7 +19,7 @@ from parsel.csstranslator import HTMLTranslator
 from storage import Article
 
 ListingKind = Literal[
-    "html", "json", "ucap", "gkmlpt", "jpage", "jpaas", "sitemap", "rss", "newspaper"
+    "html", "json", "ucap", "gkmlpt", "jpage", "jpaas", "hanweb", "sitemap", "rss", "newspaper"
 ]
 Fix = Callable[[Article, Selector], Article]
 
@@ -72,8 +72,9 @@ class Listing:
 
     jpage: the column page, or a dataproxy address with ``{start}`` and ``{end}`` and a
     ``page_size``. jpaas: the column page; ``unit`` is the ``tagId`` of the list when the page has
-    several. gkmlpt: the index page with the category as its fragment (``/gkmlpt/index#5``). ucap:
-    the column page or its search address. These read ``links`` and ``drop`` where they get HTML.
+    several. hanweb: the column page of either, or a plain one. ucap: the column page or its search
+    address. gkmlpt: the index page with the category as its fragment (``/gkmlpt/index#5``). All
+    but the last two read ``links`` and ``drop`` in the HTML they get.
 
     newspaper: ``url`` is the first page of an issue with ``{date:%Y%m/%d}``, ``since`` the first
     issue, ``older`` pairs of a date and the address of the issues before it. A page of the listing
@@ -116,6 +117,7 @@ LISTING_FIELDS: dict[ListingKind, tuple[str, ...]] = {
     "gkmlpt": (),
     "jpage": ("page_size", *_IN_HTML),
     "jpaas": ("page_size", "unit", *_IN_HTML),
+    "hanweb": ("page_size", *_IN_HTML),
     "sitemap": (),
     "rss": (),
     "newspaper": ("since", "older", *_IN_HTML),

@@ -50,4 +50,5 @@ class ChinaComCnPortal(PortalSpider):
                 editors="#editor_baidu",
             ),
         ),
+        evidence="page",
     )

@@ -47,4 +47,5 @@ class GmwCnPortal(PortalSpider):
                 editors="#contentLiability",
             ),
         ),
+        evidence="page",
     )

@@ -47,4 +47,5 @@ class NewsCnPortal(PortalSpider):
                 drop=".p-tags, .zan-wap, .p-jc",
             ),
         ),
+        evidence="page",
     )

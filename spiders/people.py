@@ -78,4 +78,5 @@ class PeoplePortal(PortalSpider):
                 drop=_DROP,
             ),
         ),
+        evidence="page",
     )

@@ -93,6 +93,15 @@ def test_the_link_to_the_next_page_is_followed(listing: Listing) -> None:
     assert follow(listing, pages).asked == list(pages)
 
 
+def test_a_pager_may_keep_its_address_in_another_attribute() -> None:
+    tagged = "<a onclick=\"turn(this,'/jd/21892-2.html')\" tagname=\"/jd/21892-2.html\">下一页</a>"
+    pages = {
+        JD: page(1, after=tagged),
+        f"{JD}21892-2.html": page(2, after="<a>下一页</a><input totalpage='2'>"),
+    }
+    assert follow(Listing(JD, paging="next"), pages).asked == list(pages)
+
+
 def test_the_last_page_of_a_visible_pager_leads_no_further() -> None:
     links = "".join(f"<a href='index_{n}.html'>{n}</a>" for n in (1, 2))
     pages = {f"{JD}index_{n}.html": page(n, after=links) for n in (1, 2)}

@@ -35,7 +35,7 @@ def new_sheet(*numbers: int) -> str:
         f"<li><a href='../../../content/202412/01/content_{n}.html'>文{n}</a></li>" for n in numbers
     )
     sheets = "<a href='node_01.html'>01版</a><a href='./node_02.html'>02版</a>"
-    return f"{sheets}<a href='../02/node_01.html'>下一期</a><ul class='news-list'>{links}</ul>"
+    return f"{sheets}<a href='../../202411/29/node_01.html'>上一期</a><ul class='news-list'>{links}</ul>"
 
 
 def old_sheet(*numbers: int) -> str:

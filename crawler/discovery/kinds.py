@@ -6,6 +6,7 @@ from scrapy.http import Response
 
 from crawler.discovery import (
     gkmlpt,
+    hanweb,
     html_page,
     jpaas,
     jpage,
@@ -25,6 +26,7 @@ KINDS: dict[ListingKind, Kind] = {
     "gkmlpt": gkmlpt,
     "jpage": jpage,
     "jpaas": jpaas,
+    "hanweb": hanweb,
     "sitemap": sitemap,
     "rss": rss,
     "newspaper": newspaper,

@@ -28,6 +28,7 @@ _PAGES_ONLY = re.compile(r"createPage(?:HTML|Html)?\s*\(\s*(\d+)\s*[,)]")
 _PAGE_COUNTS = (
     re.compile(r"\b(?:countPage|pageCount|totalPages?|page_count)[\"']?\s*[=:]\s*[\"']?(\d+)"),
     re.compile(r"pagination_script_config\s*=\s*\{[^}]*?\btotal[\"']?\s*:\s*[\"']?(\d+)"),  # MOST
+    re.compile(r"\stotalpage=[\"'](\d+)"),  # easysite (PBOC)
     re.compile(r"共\s*(?:<[^>]+>\s*)*(\d+)\s*(?:</[^>]+>\s*)*页"),
 )
 _ITEM_COUNTS = (
@@ -45,8 +46,9 @@ _PAGE_SIZES = (
 # Beijing pages in the browser: every item stands in the first page.
 _IN_BROWSER = re.compile(r"\$list\s*=\s*\$\(\s*[\"']\.default_news li[\"']\s*\)")
 _NEXT_LINK = (
-    "//a[@href][contains(normalize-space(.), '下一页') or contains(normalize-space(.), '下页')"
-    " or contains(normalize-space(.), '下一頁') or @rel='next' or @title='下一页'"
+    "//a[@href or @tagname][contains(normalize-space(.), '下一页')"
+    " or contains(normalize-space(.), '下页') or contains(normalize-space(.), '下一頁')"
+    " or @rel='next' or @title='下一页'"
     " or contains(concat(' ', normalize-space(@class), ' '), ' next ')]"
 )
 
@@ -92,7 +94,9 @@ def next_link(html: str, url: str) -> str | None:
     """Address of the 下一页 link; ``None`` without one, or when it leads nowhere else."""
     page = Selector(text=html or "<html></html>")
     base = urljoin(url, page.css("base::attr(href)").get() or "")
-    for href in page.xpath(_NEXT_LINK).xpath("@href").getall():
+    for anchor in page.xpath(_NEXT_LINK):
+        # easysite (PBOC) turns pages by a script that reads the address from `tagname`.
+        href = anchor.attrib.get("tagname") or anchor.attrib["href"]
         address = urljoin(base, href.strip())
         if address.startswith(("http://", "https://")) and _bare(address) != _bare(url):
             return address
