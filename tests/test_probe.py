@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from crawler.portal import Layout, Listing, Portal
 from crawler.probe import Seen, SeenPage, check_portal, find_seen
 from crawler.probe.spider import choose
 from storage import Listed
-from tests.crawling import Crawled, Operator
+from tests.crawling import ROOT, Crawled, Operator
 from tests.firewall_pages import FIREWALL_PAGES
 from tests.records import article
 from tests.site.server import SampleSite
@@ -147,6 +149,19 @@ def test_wrong_usage_is_one_line(
     assert "Traceback" not in probed.errors
 
 
+def test_every_shipped_portal_passes_on_its_own_pages() -> None:
+    """Pages of our own writing in each portal's structure are no drift."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.probing"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
 # -- the checks alone -----------------------------------------------------------------------------
 
 LISTING = Listing("http://news.example.cn/jiedu/", channel="解读", pages=5)
@@ -215,8 +230,12 @@ def test_a_home_page_is_known_by_its_undated_links(
 def test_paging_the_rules_expect_must_be_found(
     following: bool, pages: int | None, verdict: str
 ) -> None:
-    found = verdicts(seen(links(5, 0), following=following, pages=pages))
+    found = verdicts(seen(links(10, 0), following=following, pages=pages))
     assert found["paging"] == verdict
+
+
+def test_a_short_listing_may_be_all_there_is() -> None:
+    assert verdicts(seen(links(9, 0), following=False))["paging"] == "note"
 
 
 def test_another_sites_name_is_worth_a_note() -> None:

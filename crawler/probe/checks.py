@@ -17,6 +17,7 @@ from crawler.probe.seen import Seen, SeenPage
 from crawler.spider import is_home
 
 Verdict = Literal["fits", "note", "drifted"]
+_FULL_PAGE = 10  # links; a page of fewer may well be all there is
 _DATED = 0.5  # domain notes, section 7: a home page dates fewer of its links
 
 
@@ -115,11 +116,13 @@ def _listing(seen: SeenPage, portal: Portal) -> Iterator[Check]:
             "look at the saved page: has it another `kind`, or other `links`?",
         )
         return
-    yield _links(name, seen, portal)
+    if not seen.page.is_shell:  # a shell only leads to the feed, which was seen as well
+        yield _links(name, seen, portal)
     if seen.page.links:
         yield _dates(name, seen)
         yield _pages(name, seen)
-    yield _title(name, seen, portal)
+    if ":" not in portal.name:  # a family of portals does not know the name of this one
+        yield _title(name, seen, portal)
 
 
 def _links(name: str, seen: SeenPage, portal: Portal) -> Check:
@@ -170,10 +173,11 @@ def _pages(name: str, seen: SeenPage) -> Check:
     following = next((asked.url for asked in page.following), None)
     if following:
         return Check(f"{name}: paging", "fits", f"{found}; page 2 is {following}")
-    if seen.listing.pages > 1 and page.pages != 1:
+    is_all = page.pages == 1 or (page.claimed is not None and page.claimed <= page.shown)
+    if seen.listing.pages > 1 and not is_all:
         return Check(
             f"{name}: paging",
-            "drifted",
+            "drifted" if len(page.links) >= _FULL_PAGE else "note",
             f"{found}, and no second page was found though the rules expect some",
             "look how the page leads to its second one and correct the address or `paging`",
         )
