@@ -10,28 +10,20 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands.extract import as_json
-from crawler.extract import ExtractionError, extract
+from crawler.extract import ExtractionError
 from crawler.logfile import project_folder
 from crawler.one_page import FetchFailed, fetch_page
+from crawler.page_record import page_record
 from crawler.portal import Portal, PortalError
 from crawler.probe import find_seen
 from crawler.rules import Rules
-from storage import Article, canonical_url
+from storage import canonical_url
 
-# In the order a person reads a page; what only the machine knows (reader, offsets) is left out.
-_FIELDS = (
-    "url", "portal", "layout", "channel", "kicker", "title", "subtitle", "title_main", "column_tag",
-    "posted_at", "posted_precision", "published_at", "published_precision", "published_basis",
-    "source", "source_url", "origin", "byline", "byline_role", "authors", "editors", "uploader",
-    "media_kind", "page_count", "next_page", "encoding", "blocks", "images", "attachments",
-)  # fmt: skip
 _SLUG_LENGTH = 60
 
 
@@ -68,23 +60,26 @@ class Command(ScrapyCommand):
             self._fail(f"{record} exists and may have been corrected; --replace writes over it")
             return
         try:
-            body, content_type = self._page(url, None if opts.fresh else opts.probes)
-            article = extract(body, url=url, content_type=content_type, portal=portal)
-        except (FetchFailed, ExtractionError) as error:
+            probes = opts.probes or project_folder("probes")
+            body, content_type = self._page(url, None if opts.fresh else probes)
+            read = page_record(body, url, content_type, portal)
+        except (FetchFailed, ExtractionError, ValueError) as error:
             self._fail(str(error))
             return
         folder.mkdir(parents=True, exist_ok=True)
         page.write_bytes(gzip.compress(body, mtime=0))
-        text = json.dumps(page_record(article, content_type), ensure_ascii=False, indent=2)
-        record.write_text(text + "\n", "utf-8")
+        record.write_text(json.dumps(read, ensure_ascii=False, indent=1) + "\n", "utf-8")
         print(f"{page}\n{record}")
-        if not portal.is_article_url(url):
-            print(f"note: {url} does not match the portal's article_url; no crawl would take it")
+        if read["kind"] == "article":
+            if not portal.is_article_url(url):
+                print(f"note: {url} does not match article_url; no crawl would take it")
+            found = f"an article by {portal.name} / {read['layout']}: {len(read['blocks'])} blocks"
+        else:
+            found = f"a listing of {portal.name}: {len(read.get('links', ()))} articles"
         print(
-            f"read as {portal.name} / {article.layout}: {len(article.blocks)} blocks,"
-            f" {len(article.text)} characters. Correct the JSON by reading the page; put strings of"
-            ' sidebars into "absent". Real pages are third-party text: commit only your own writing'
-            " in their structure."
+            f"read as {found}. Correct the JSON by reading the page; put words of sidebars into"
+            ' "absent". Pages of portals are third-party text: commit only your own writing in'
+            " their structure."
         )
 
     def _portal(self, url: str, name: str | None) -> Portal:
@@ -101,7 +96,7 @@ class Command(ScrapyCommand):
         )
 
     def _page(self, url: str, probes: Path | None) -> tuple[bytes, str | None]:
-        seen = find_seen(probes or project_folder("probes"), url)
+        seen = find_seen(probes, url) if probes else None
         if seen:
             entry, body = seen
             print(f"as `scrapy probe` saw it on {entry['seen_at'][:10]}; --fresh fetches it again")
@@ -114,17 +109,6 @@ class Command(ScrapyCommand):
     def _fail(self, reason: str) -> None:
         print(f"scrapy savepage: {reason}", file=sys.stderr)
         self.exitcode = 1
-
-
-def page_record(article: Article, content_type: str | None) -> dict[str, Any]:
-    """What was read, as a test's JSON: texts without offsets, and an empty ``absent``."""
-    read = as_json(article)
-    record = {"content_type": content_type} | {name: read[name] for name in _FIELDS}
-    record["blocks"] = [
-        {name: block[name] for name in ("kind", "text", "level") if block[name] is not None}
-        for block in read["blocks"]
-    ]
-    return record | {"absent": []}
 
 
 def slug(url: str) -> str:
