@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.logfile import name_log_file
@@ -84,6 +85,12 @@ class Command(ScrapyCrawl):
             console.print(f"the crawl did not start; see {self.settings['LOG_FILE']}")
             self.exitcode = 1
             return
+        self.exitcode = self._summarise(console, crawler, name, portal)
+        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
+
+    def _summarise(self, console: Console, crawler: Crawler, name: str, portal: str) -> int:
+        """Print what the crawl did and what someone should look at; its exit status."""
+        assert self.settings is not None
         report = session_of(crawler).report
         console.print(
             f"{name}: {report.listed} listed, {report.new} new, {report.changed} changed,"
@@ -102,8 +109,7 @@ class Command(ScrapyCrawl):
             notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
         for note in notes:
             console.print(f"  note: {note}", markup=False, highlight=False)
-        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
-        self.exitcode = 1 if report.needs_person else 0
+        return 1 if report.needs_person else 0
 
 
 def _check_bytes(value: object) -> None:

@@ -62,6 +62,8 @@ def _report_layouts(report: CrawlReport, portal: Portal) -> None:
 def _report_selection(report: CrawlReport) -> None:
     if report.left_out:
         report.note(f"{report.left_out} listed articles are not in the selection; none was fetched")
+    if report.left_out and report.left_out == report.listed:
+        report.note("nothing listed is in the selection: -a pages=all reads the listings further")
     if report.unsure:
         report.note(
             f"{report.unsure} were fetched because the listing shows no full date or title;"
