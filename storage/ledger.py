@@ -3,6 +3,7 @@
 Called by ``Archive``; ``storage.writing`` settles an entry in the transaction of its article.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from storage.aliases import insert_new
+from storage.characters import storable_text
 from storage.identity import canonical_url, url_key
 from storage.record import Listed, ListingVisit
 from storage.schema import LedgerRow, ListingItemRow, ListingRow
@@ -64,7 +66,8 @@ def list_urls(
 def _place_listing(connection: Connection, portal: str, page: ListingVisit) -> int:
     """The listing's row, with what the page says of it."""
     at = now()
-    key = f"{page.listing_url} {page.channel}" if page.channel else page.listing_url
+    named = storable_text(f"{page.listing_url}\n{page.channel or ''}")
+    key = hashlib.sha256(named.encode()).hexdigest()  # an index takes no address of any length
     row = {
         "portal": portal,
         "key": key,

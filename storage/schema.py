@@ -304,7 +304,7 @@ class LedgerRow(Table):
 
 
 class ListingRow(Table):
-    """A listing of a portal and what it last said of itself; ``key`` is address and channel."""
+    """A listing of a portal and what it last said; ``key`` digests address and channel."""
 
     __tablename__ = "listings"
     __table_args__ = (UniqueConstraint("portal", "key"),)
