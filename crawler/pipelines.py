@@ -25,6 +25,8 @@ class ArchivePipeline:
         session = session_of(self._crawler)
         spider = self._crawler.spider
         assert spider is not None
+        if item.kind in ("attachment", "image"):
+            return self._keep_file(item)
         if item.captures:
             added = session.archive.add(item.captures, item.article, failure=item.failure)
         else:
@@ -34,11 +36,26 @@ class ArchivePipeline:
         if added.version is not None and item.captures[-1].status == 304:
             session.report.readings += self._refresh(item.url)
         session.report.count(added)
+        if item.article is not None:
+            session.report.pages_read += 1
+            session.report.generic += item.article.layout == "generic"
         if added.state == "failed":
             session.report.problem(f"{item.url}: {item.failure}")
         stats = self._crawler.stats
         assert stats is not None
         stats.inc_value(f"archive/{added.state}")
+        return item
+
+    def _keep_file(self, item: ExtractedPage) -> ExtractedPage:
+        """Archive an attachment or image; that it cannot be had is a note and no failure."""
+        session = session_of(self._crawler)
+        if item.captures:
+            session.archive.add(item.captures, None, failure=item.failure)
+        if item.failure is None:
+            session.report.files += 1
+        else:
+            session.report.files_failed += 1
+            session.report.note(f"{item.url}: {item.failure}")
         return item
 
     def _refresh(self, url: str) -> bool:

@@ -1,5 +1,6 @@
 """What a crawl did, counted: the numbers the summary prints and the archive's crawl row keeps."""
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 
 from storage import Added
@@ -9,7 +10,7 @@ REPORTED_PROBLEMS = 20  # reasons kept in full; further ones are only counted
 
 @dataclass(slots=True)
 class CrawlReport:
-    """Counts of one crawl; ``problems`` are reasons a person should read."""
+    """Counts of one crawl; ``problems`` are reasons a person should read, ``notes`` may be read."""
 
     listed: int = 0
     new: int = 0
@@ -20,7 +21,17 @@ class CrawlReport:
     gone: int = 0
     failed: int = 0
     readings: int = 0
+    left_out: int = 0  # listed, and not wanted by the selection
+    unsure: int = 0  # asked for because the listing did not say enough to leave them out
+    outside: int = 0  # of these, archived though they proved not to belong to the selection
+    files: int = 0  # attachments and images kept
+    files_failed: int = 0
+    pages_read: int = 0
+    generic: int = 0  # of these, read without any of the portal's layouts
+    refusal: str | None = None
+    retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def count(self, added: Added) -> None:
         """Count what became of one article visit."""
@@ -34,6 +45,25 @@ class CrawlReport:
             self.problems.append(text)
         elif len(self.problems) == REPORTED_PROBLEMS:
             self.problems.append("and more; the log has them all")
+
+    def problem_once(self, text: str) -> None:
+        """Keep a reason that many requests share."""
+        if text not in self.problems:
+            self.problem(text)
+
+    def note(self, text: str) -> None:
+        """Keep what is worth knowing and wants nobody's doing, once."""
+        if text not in self.notes and len(self.notes) < REPORTED_PROBLEMS:
+            self.notes.append(text)
+
+    def refuse(self, reason: str, retry_at: dt.datetime | None) -> None:
+        """The portal refused; the crawl is over."""
+        self.refusal = reason
+        self.retry_at = retry_at.isoformat(timespec="seconds") if retry_at else None
+        self.problem(
+            f"{reason}; the portal is left alone. Ask its webmaster, crawl it more rarely, or"
+            " switch it off; nothing is done to get around a refusal"
+        )
 
     @property
     def needs_person(self) -> bool:

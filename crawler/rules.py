@@ -4,7 +4,8 @@ Scrapy's spider loader knows all portals (``SPIDER_MODULES``); so neither the ar
 extractor imports one. Called by the session (re-reading during a crawl) and by the commands.
 """
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 from scrapy.settings import BaseSettings
@@ -12,7 +13,7 @@ from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
 from crawler.extract import ExtractionError, join_pages, reader_name
 from crawler.page import read_capture
-from crawler.portal import Portal
+from crawler.portal import Portal, PortalError
 from storage import Article, Capture, url_key
 
 
@@ -51,6 +52,28 @@ class Rules:
             if isinstance(portal, Portal) and portal.has_host(url):
                 return portal
         return None
+
+    def portals(
+        self, names: Sequence[str] = (), arguments: Mapping[str, str] | None = None
+    ) -> list[Portal]:
+        """The named portals, or all that need no argument to be one, by name.
+
+        ``arguments`` are those of families of portals (``list=URL``). Raises ``PortalError`` for
+        an unknown name and for a family without its argument.
+        """
+        known = sorted(self._loader.list())
+        found = []
+        for name in names or known:
+            if name not in known:
+                near = difflib.get_close_matches(name, known) or known
+                raise PortalError(f"unknown portal {name!r}; did you mean {', '.join(near)}?")
+            spider = self._loader.load(name)
+            portal = getattr(spider, "portal", None)
+            if portal is None and names:
+                portal = getattr(spider(**(arguments or {})), "portal", None)
+            if isinstance(portal, Portal):
+                found.append(portal)
+        return found
 
     def read(self, portal_name: str | None, captures: Sequence[Capture]) -> Article:
         """What today's rules read from stored captures, in page order.

@@ -14,9 +14,11 @@ COMMANDS_MODULE = "crawler.commands"
 # Politeness: Scrapy's defaults are eight requests at once without delay, and no robots.txt.
 USER_AGENT = (
     f"jiedu/{version('jiedu')} (archive of policy interpretations; "
-    f"contact: {os.environ.get('ARCHIVE_CONTACT', 'not set')})"
+    f"contact: {os.environ.get('ARCHIVE_CONTACT') or 'not set'})"
 )
 ROBOTSTXT_OBEY = True
+# robots.txt names the product token (RFC 9309, 2.2.1), not words of the sentence behind it.
+ROBOTSTXT_USER_AGENT = "jiedu"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 3
 AUTOTHROTTLE_ENABLED = True
@@ -49,6 +51,7 @@ ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
 EXTENSIONS = {
     "crawler.extensions.report.CrawlReportExtension": 0,
     "crawler.extensions.progress.ProgressExtension": 0,
+    "crawler.extensions.quiet_hours.QuietHoursExtension": 0,
 }
 
 LOG_LEVEL = "INFO"
@@ -60,3 +63,15 @@ ARCHIVE_URL = os.environ.get("ARCHIVE_URL") or None
 ARCHIVE_WARC = os.environ.get("ARCHIVE_WARC") or None
 # Size at which a new WARC file is begun.
 ARCHIVE_WARC_BYTES = 1_000_000_000
+# Hours in Asia/Shanghai in which no crawl starts and a running one stops: 08:00-18:00.
+ARCHIVE_QUIET_HOURS = os.environ.get("ARCHIVE_QUIET_HOURS") or None
+# Keep the files that articles link to (pdf, doc, xls, wps, ofd, ...), up to a size.
+ARCHIVE_ATTACHMENTS = os.environ.get("ARCHIVE_ATTACHMENTS", "").lower() in (
+    "1",
+    "yes",
+    "true",
+    "on",
+)
+ARCHIVE_ATTACHMENT_BYTES = os.environ.get("ARCHIVE_ATTACHMENT_BYTES") or 50 * 1024 * 1024
+# How a webmaster reaches the operator; stands in the user agent above.
+ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT") or None

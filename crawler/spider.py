@@ -4,25 +4,31 @@ The files in ``spiders/`` subclass it with their portal data. It reads pages thr
 ``crawler.extract`` and hands every visit to ``crawler.pipelines`` as an ``ExtractedPage``.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.discovery import MAX_PAGES as MAX_LISTING_PAGES
 from crawler.discovery import ListingPage, PageRequest, Walk, first_requests, read_page
 from crawler.extract import ExtractionError, join_pages
+from crawler.files import FileKind, FilePolicy, file_failure, file_name
 from crawler.item import ExtractedPage
 from crawler.page import read_capture
 from crawler.portal import Listing, Portal, PortalError
 from crawler.report import CrawlReport
+from crawler.selection import Selection, listed_day, select_listings
 from crawler.session import session_of
-from storage import Archive, Article, Capture, Listed, url_key
+from crawler.stopping import NotAsked
+from storage import Archive, ArchiveError, Article, Capture, Listed, ListingVisit, url_key
 
+_ARGUMENTS = "pages, recheck, since, until, match, channel, images, force"
+_FILE_SECONDS = 600  # 50 MB at the 100 KB/s that slow portals give
 MAX_PAGES = 50  # of one article; beyond that a "next page" link leads in a circle (domain notes)
 
 
@@ -30,7 +36,8 @@ class PortalSpider(Spider):
     """Crawls one portal: ``-a pages=N|all`` limits its listings, ``-a recheck=1`` revisits all.
 
     ``recheck`` also asks for the articles the archive knows and the listings no longer show.
-    A portal that is off is refused with its reason unless ``-a force=1``.
+    ``-a since= until= match= channel=`` select among what the listings show
+    (``crawler.selection``). A portal that is off is refused with its reason unless ``-a force=1``.
     """
 
     portal: Portal
@@ -43,17 +50,38 @@ class PortalSpider(Spider):
             cls.name = cls.portal.name
 
     def __init__(
-        self, pages: str | None = None, recheck: str = "", force: str = "", **kwargs: Any
+        self,
+        pages: str | None = None,
+        recheck: str | None = None,
+        force: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        match: str | None = None,
+        channel: str | None = None,
+        images: str | None = None,
+        **unknown: str,
     ) -> None:
-        super().__init__(**kwargs)
-        if self.portal.off and not _is_set(force):
+        if unknown:
+            raise ValueError(
+                f"-a {next(iter(unknown))}=: there is no such argument; a portal takes {_ARGUMENTS}"
+            )
+        super().__init__()
+        if self.portal.off and not _is_set("force", force):
             raise PortalError(
                 f"{self.portal.name} is off: {self.portal.off}; to crawl it all the same, add"
                 " -a force=1 (robots.txt and refusals are respected even then)"
             )
         self.allowed_domains = [host.lstrip(".") for host in self.portal.hosts]
         self.max_pages = _page_limit(pages)
-        self.is_recheck = _is_set(recheck)
+        self.is_recheck = _is_set("recheck", recheck)
+        self.selection = Selection.parse(since, until, match, channel)
+        self.listings = select_listings(self.portal, channel)
+        if self.selection and self.is_recheck:
+            raise ValueError(
+                "-a recheck=1 asks for every known article and cannot be restricted by since,"
+                " until, match or channel; crawl once with each"
+            )
+        self._wants_images = _is_set("images", images)
         self._listed: set[str] = set()
         self._walks: dict[Listing, Walk] = {}
 
@@ -64,13 +92,14 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The listings, then what an earlier crawl listed and could not archive."""
-        for listing in self.portal.listings:
+        for listing in self.listings:
             limit = listing.pages if self.max_pages is None else self.max_pages
             walk = self._walks[listing] = Walk(limit)
             for asked in walk.take(first_requests(listing)):
                 yield self._listing_request(listing, asked)
         for listed in self.archive.pending_urls(self.portal.name):
-            yield self._article_request(listed)
+            if self.selection.judge(listed) != "out":
+                yield self._article_request(listed)
         if self.is_recheck:
             for article in self.archive.articles(self.portal.name):
                 yield self._article_request(Listed(url=article.url))
@@ -83,27 +112,47 @@ class PortalSpider(Spider):
             return  # behind the last page
         page, failure, is_repeat = ListingPage(), None, False
         try:
-            if response.status != 200:
-                raise ValueError(f"HTTP {response.status}")
+            _check_listing(response)
             page = read_page(response, listing, self.portal, asked)
             is_repeat = self._walks[listing].is_repeat(page)
             failure = _listing_failure(page, asked, is_repeat=is_repeat)
         except (ValueError, ExtractionError) as error:
             failure = str(error)
         yield ExtractedPage(url=response.url, captures=_visit(response, page=1), failure=failure)
-        yield from self._list(response.url, page)
+        if failure is None or page.links:
+            yield from self._list(response.url, listing, asked, page)
         if not is_repeat and (page.links or page.is_shell):
+            if self.selection.is_past(page.links):
+                return  # listings show the newest first
             for following in self._walks[listing].take(page.following):
-                yield self._listing_request(listing, following)
+                if self.selection.wants_issue(listing, following.url):
+                    yield self._listing_request(listing, following)
 
-    def _list(self, listing_url: str, page: ListingPage) -> Iterator[Request]:
+    def _list(
+        self, page_url: str, listing: Listing, asked: PageRequest, page: ListingPage
+    ) -> Iterator[Request]:
         """Requests for the articles no listing of this crawl has shown before."""
-        new = [link for link in page.links if url_key(link.url) not in self._listed]
+        links = [replace(link, day=link.day or listed_day(link)) for link in page.links]
+        judged = {link.url: self.selection.judge(link) for link in links}
+        wanted = [link for link in links if judged[link.url] != "out"]
+        left_out = [link for link in links if judged[link.url] == "out"]
+        visit = ListingVisit(
+            listing_url=listing.url,
+            page_url=page_url,
+            page=asked.page,
+            channel=listing.channel,
+            claimed=page.claimed,
+        )
+        if not page.is_shell:
+            self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+        new = [link for link in links if url_key(link.url) not in self._listed]
         self._listed.update(url_key(link.url) for link in new)
-        self.archive.list_urls(self.portal.name, listing_url, new)
         self.report.listed += len(new)
         for link in new:
-            yield self._article_request(link)
+            self.report.left_out += judged[link.url] == "out"
+            self.report.unsure += judged[link.url] == "unsure"
+            if judged[link.url] != "out":
+                yield self._article_request(link)
 
     def parse_article(
         self,
@@ -117,6 +166,8 @@ class PortalSpider(Spider):
         captures = (*visit, *_visit(response, page=number))
         if response.status in (304, 404, 410) and number == 1:
             yield ExtractedPage(url=listed.url, captures=captures)
+            if response.status == 304:
+                yield from self._files_of_known(listed.url)
             return
         try:
             article = self._read(response, captures[-1], number)
@@ -139,7 +190,60 @@ class PortalSpider(Spider):
         whole = join_pages(list(pages))
         if whole.channel is None and listed.channel:
             whole = replace(whole, channel=listed.channel)
+        if self.selection.judge(listed) == "unsure" and not self.selection.has(whole):
+            self.report.outside += 1
         yield ExtractedPage(url=listed.url, captures=captures, article=whole)
+        yield from self._file_requests(whole)
+
+    def parse_file(
+        self, response: Response, kind: FileKind, shown: str | None
+    ) -> Iterator[ExtractedPage]:
+        """Keep an attachment or image."""
+        *hops, last = _visit(response, page=1)
+        named = replace(last, filename=file_name(response, shown))
+        failure = file_failure(response, kind)
+        yield ExtractedPage(url=response.url, captures=(*hops, named), failure=failure, kind=kind)
+
+    def file_failed(self, failure: Failure) -> Iterator[ExtractedPage]:
+        """Note why an attachment or image cannot be had; its article stands."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
+        if isinstance(failure.value, NotAsked) and not hops:
+            return
+        reason = str(failure.value) or type(failure.value).__name__
+        kind = request.cb_kwargs["kind"]
+        yield ExtractedPage(url=request.url, captures=hops, failure=reason, kind=kind)
+
+    def _file_requests(self, article: Article) -> Iterator[Request]:
+        settings = self.settings
+        policy = FilePolicy(
+            attachments=settings.getbool("ARCHIVE_ATTACHMENTS"),
+            images=self._wants_images,
+            is_recheck=self.is_recheck,
+            max_bytes=settings.getint("ARCHIVE_ATTACHMENT_BYTES"),
+        )
+        for kind, url, shown in policy.wanted(article, self.archive):
+            yield Request(
+                url,
+                callback=self.parse_file,
+                errback=self.file_failed,
+                cb_kwargs={"kind": kind, "shown": shown},
+                meta={
+                    "kind": kind,
+                    "is_conditional": self.is_recheck,
+                    "download_maxsize": policy.max_bytes,
+                    "download_timeout": _FILE_SECONDS,
+                    "allow_offsite": True,  # portals keep files on hosts of their own
+                },
+                priority=-10,  # texts first
+            )
+
+    def _files_of_known(self, url: str) -> Iterator[Request]:
+        """Files of an unmodified article that are not kept yet."""
+        try:
+            yield from self._file_requests(self.archive.version(url).article)
+        except ArchiveError:
+            return
 
     def fetch_failed(self, failure: Failure) -> Iterator[ExtractedPage]:
         """Nothing usable came back: keep what hops and pages there are, and the reason."""
@@ -148,11 +252,11 @@ class PortalSpider(Spider):
         listed: Listed | None = arguments.get("listed")
         pages = len(arguments.get("pages", ()))
         reason = str(failure.value) or type(failure.value).__name__
-        if isinstance(failure.value, IgnoreRequest) and self.is_refused:
-            return  # never sent: the portal refused an earlier request; the ledger keeps the URL
+        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
+        if isinstance(failure.value, NotAsked) and not (hops or pages):
+            return  # nothing was sent; the ledger keeps the URL
         if pages:
             reason = f"page {pages + 1} is missing: {reason}"
-        hops = tuple(replace(capture, page=None) for capture in request.meta.get("captures", ()))
         yield ExtractedPage(
             url=listed.url if listed else request.url,
             captures=(*arguments.get("visit", ()), *hops),
@@ -160,6 +264,8 @@ class PortalSpider(Spider):
         )
 
     def _read(self, response: Response, capture: Capture, number: int) -> Article:
+        if refusal := response.meta.get("refusal"):
+            raise ExtractionError(f"refused: {refusal}")
         if response.status != 200:
             what = f"page {number} is missing: " if number > 1 else ""
             raise ExtractionError(f"{what}HTTP {response.status}")
@@ -205,11 +311,6 @@ class PortalSpider(Spider):
         """The counts of this crawl."""
         return session_of(self.crawler).report
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether the portal has refused a request in this crawl."""
-        return bool(getattr(self, "refusal", None))
-
 
 def _visit(response: Response, *, page: int) -> tuple[Capture, ...]:
     """The hops and the page of one request; hops are pages of nothing."""
@@ -232,8 +333,32 @@ def _listing_failure(page: ListingPage, asked: PageRequest, *, is_repeat: bool) 
     return None
 
 
-def _is_set(argument: str) -> bool:
-    return argument.lower() in ("1", "yes", "true")
+def _check_listing(response: Response) -> None:
+    """Raise ``ValueError`` for an answer that is no page of the listing."""
+    if refusal := response.meta.get("refusal"):
+        raise ValueError(f"refused: {refusal}")
+    if response.status != 200:
+        raise ValueError(f"HTTP {response.status}")
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    if is_home(response.url) and not is_home(asked):
+        raise ValueError(
+            f"{asked} led to the home page {response.url}; has the listing moved? Look for its new"
+            " address and correct it in the portal's file"
+        )
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is a site's home page."""
+    parts = urlsplit(url)
+    return not parts.query and re.fullmatch(r"/?(?:index\.\w+)?", parts.path) is not None
+
+
+def _is_set(name: str, argument: str | None) -> bool:
+    if argument is None or argument.lower() in ("0", "no", "false", ""):
+        return False
+    if argument.lower() in ("1", "yes", "true"):
+        return True
+    raise ValueError(f"-a {name}={argument}: give 1 or 0")
 
 
 def _page_limit(pages: str | None) -> int | None:

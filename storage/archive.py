@@ -8,14 +8,12 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select
 
-from storage import ledger
 from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, addresses, find_article
 from storage.captures import CaptureFiles
@@ -27,32 +25,37 @@ from storage.errors import (
     ReaderMismatch,
     VersionNotFound,
 )
+from storage.ledger import MAX_TRIES
 from storage.opening import connect
 from storage.reading import (
+    count_file_failures,
+    find_capture,
     is_row_id,
     page_captures,
     read_counts,
+    read_file,
+    read_file_validators,
     read_identities,
     read_unread_visits,
     read_validators,
     read_version,
     read_version_ids,
     read_versions,
+    read_visit,
     stored_capture,
 )
 from storage.record import (
     Added,
     Article,
     Capture,
-    Crawl,
-    Listed,
     StoredArticle,
     StoredCapture,
     Validators,
     Version,
 )
-from storage.schema import ArticleRow, CaptureRow, CrawlRow
-from storage.transaction import now, reading, write
+from storage.running import Running
+from storage.schema import ArticleRow, CaptureRow
+from storage.transaction import reading, write
 from storage.writing import (
     check_visit,
     record_article,
@@ -70,7 +73,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive:
+class Archive(Running):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -137,37 +140,6 @@ class Archive:
         """The folder of the WARC files, created; ``ArchiveUnusable`` when it cannot be written."""
         return self._files.prepare()
 
-    # -- crawls ---------------------------------------------------------------------------------
-
-    def begin_crawl(self, command: str, portal: str | None = None) -> int:
-        """Start a run that writes; its number names the WARC files written from now on."""
-        self._files.named_folder()
-        values = {
-            "command": command,
-            "portal": portal,
-            "release": version("jiedu"),
-            "started_at": now(),
-        }
-        query = insert(CrawlRow).values(values).returning(CrawlRow.id)
-        crawl_id = write(self._engine, lambda c: c.execute(query).scalar_one())
-        self._files.begin(crawl_id)
-        self._crawl = crawl_id
-        return crawl_id
-
-    def finish_crawl(self, outcome: str, counts: dict[str, Any]) -> None:
-        """Close the run: how it ended, and its counts as the report prints them."""
-        self._files.close()
-        values = {"finished_at": now(), "outcome": outcome, "counts": counts}
-        query = update(CrawlRow).where(CrawlRow.id == self._crawl).values(values)
-        write(self._engine, lambda c: c.execute(query))
-        self._crawl = None
-
-    def crawls(self) -> list[Crawl]:
-        """All runs that wrote, oldest first."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(CrawlRow.__table__).order_by(CrawlRow.id)).all()
-        return [Crawl(**(dict(row._mapping) | {"counts": row.counts or {}})) for row in rows]
-
     # -- the one write door ---------------------------------------------------------------------
 
     def add(
@@ -223,21 +195,6 @@ class Archive:
         work = partial(record_visit_again, captures=captures, article=article)
         return self._place(article, captures, reread, work)
 
-    # -- the ledger -----------------------------------------------------------------------------
-
-    def list_urls(self, portal: str, listing_url: str, links: Sequence[Listed]) -> int:
-        """Enter a listing's links before any is fetched; how many were not known."""
-        return write(self._engine, lambda c: ledger.list_urls(c, portal, listing_url, links))
-
-    def pending_urls(self, portal: str) -> list[Listed]:
-        """URLs earlier crawls listed and did not archive, oldest first."""
-        with reading(self._engine) as connection:
-            return ledger.pending_urls(connection, portal)
-
-    def fail_url(self, portal: str, url: str, reason: str) -> None:
-        """Note in the ledger why a fetch left no capture."""
-        write(self._engine, lambda c: ledger.fail_url(c, portal, url, reason))
-
     # -- reading --------------------------------------------------------------------------------
 
     def article(self, which: str | int) -> StoredArticle:
@@ -289,6 +246,28 @@ class Archive:
                 query = query.where(CaptureRow.article_id == article_id)
             return [stored_capture(row) for row in connection.execute(query)]
 
+    def file(self, url: str) -> StoredCapture | None:
+        """The newest capture of an attachment or image; its ``body_digest`` is the SHA-256."""
+        with reading(self._engine) as connection:
+            return read_file(connection, url)
+
+    def wants_file(self, url: str, *, is_recheck: bool = False) -> bool:
+        """Whether to ask for an attachment or image: not kept yet, and not failed too often."""
+        with reading(self._engine) as connection:
+            if read_file(connection, url) is not None:
+                return is_recheck
+            return is_recheck or count_file_failures(connection, url) < MAX_TRIES
+
+    def find_capture(self, url: str, captured_at: dt.datetime) -> int | None:
+        """The id of the capture of ``url`` taken at that very time, if it is here."""
+        with reading(self._engine) as connection:
+            return find_capture(connection, url, captured_at)
+
+    def visit_captures(self, url: str, captured_at: dt.datetime) -> list[StoredCapture]:
+        """The captures of the visit that fetched ``url`` at that very time, in order."""
+        with reading(self._engine) as connection:
+            return read_visit(connection, find_capture(connection, url, captured_at))
+
     def read_capture(self, capture_id: int) -> Capture:
         """The capture with its wire bytes and headers, read back from WARC and verified.
 
@@ -308,6 +287,11 @@ class Archive:
             article_id = find_article(connection, [url])
             latest = latest_version(connection, article_id) if article_id else None
             return read_validators(connection, latest.id, url) if latest else None
+
+    def file_validators(self, url: str) -> Validators | None:
+        """What to send with a conditional request for an attachment or image that is kept."""
+        with reading(self._engine) as connection:
+            return read_file_validators(connection, url)
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""

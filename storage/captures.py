@@ -133,6 +133,7 @@ class CaptureFiles:
             truncated=row.truncated,
             ip_address=record.headers.get("WARC-IP-Address"),
             revisits=row.revisits_id,
+            filename=row.filename,
         )
 
     def _row(self, capture_id: int) -> Row[Any] | None:

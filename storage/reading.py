@@ -49,6 +49,9 @@ SAME_NAME = (
 )  # fmt: skip
 
 
+_FILE = (CaptureRow.kind.in_(("attachment", "image")),)
+
+
 def is_row_id(number: int) -> bool:
     """Whether a row can have this number; a database takes no larger integer, not even to look."""
     return 0 < number < 2**63
@@ -195,6 +198,51 @@ def read_unread_visits(
     for row in connection.execute(query):
         visits.setdefault(row.visit, (str(row.visit), row.portal, []))[2].append(row.id)
     return list(visits.values())
+
+
+def read_file(connection: Connection, url: str) -> StoredCapture | None:
+    """The newest whole capture of an attachment or image."""
+    query = (
+        select(CaptureRow.__table__)
+        .where(*_FILE, CaptureRow.url_key == url_key(url), CaptureRow.failure.is_(None))
+        .where(CaptureRow.status == 200, CaptureRow.truncated.is_(None))
+        .order_by(CaptureRow.captured_at.desc(), CaptureRow.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return stored_capture(row) if row else None
+
+
+def read_file_validators(connection: Connection, url: str) -> Validators | None:
+    """Those of the newest capture of an attachment or image, if it had any."""
+    kept = read_file(connection, url)
+    if kept is None or not (kept.etag or kept.last_modified):
+        return None
+    return Validators(
+        capture_id=kept.id, version_id=None, etag=kept.etag, last_modified=kept.last_modified
+    )
+
+
+def count_file_failures(connection: Connection, url: str) -> int:
+    """How often asking for an attachment or image brought something else."""
+    failed = (*_FILE, CaptureRow.url_key == url_key(url), CaptureRow.failure.is_not(None))
+    return connection.scalar(select(func.count(CaptureRow.visit.distinct())).where(*failed)) or 0
+
+
+def find_capture(connection: Connection, url: str, captured_at: dt.datetime) -> int | None:
+    """The id of the capture of ``url`` taken at that very time, if it is here."""
+    return connection.scalar(
+        select(func.min(CaptureRow.id)).where(
+            CaptureRow.url_key == url_key(url), CaptureRow.captured_at == captured_at
+        )
+    )
+
+
+def read_visit(connection: Connection, capture_id: int | None) -> list[StoredCapture]:
+    """All captures of the visit that one capture belongs to, in the order they were fetched."""
+    visit = select(CaptureRow.visit).where(CaptureRow.id == capture_id).scalar_subquery()
+    query = select(CaptureRow.__table__).where(CaptureRow.visit == visit).order_by(CaptureRow.id)
+    return [stored_capture(row) for row in connection.execute(query)]
 
 
 def stored_capture(row: Row[Any]) -> StoredCapture:

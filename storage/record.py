@@ -12,7 +12,7 @@ from typing import Any, Literal
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "quote", "caption"]
 Precision = Literal["day", "minute", "second"]
 MediaKind = Literal["text", "图解", "video"]
-CaptureKind = Literal["article", "listing", "attachment"]
+CaptureKind = Literal["article", "listing", "attachment", "image"]
 PublishedBasis = Literal["origin", "meta", "visible", "url"]
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -177,12 +177,14 @@ class Capture:
     truncated: Literal["length", "time", "disconnect"] | None = None
     ip_address: str | None = None
     revisits: int | None = None  # id of the capture whose validators the request carried (304)
+    filename: str | None = None  # of an attachment or image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
     """A capture's row: where its bytes stand and what became of it; see ``Archive.read_capture``.
 
+    ``body_digest`` is the SHA-256 (hex) of the decoded body: of the file, for an attachment.
     ``visit`` is shared by the redirect hops and pages fetched together; ``digest`` is the content
     digest read on that visit. ``version_id`` is ``None`` when it showed no known version.
     """
@@ -205,6 +207,8 @@ class StoredCapture:
     body_digest: str | None
     etag: str | None
     last_modified: str | None
+    size_bytes: int
+    filename: str | None
     digest: str | None
     reader: str | None
     layout: str | None
@@ -249,19 +253,65 @@ class Validators:
     """What a conditional request for a known article may carry, and which capture it came from."""
 
     capture_id: int
-    version_id: int
+    version_id: int | None  # None for a file, which has no versions
     etag: str | None
     last_modified: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A link to an article as its listing shows it."""
+    """A link to an article as its listing shows it; ``day`` is the calendar day of ``date``."""
 
     url: str
     title: str | None = None
     date: str | None = None
     channel: str | None = None
+    day: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingVisit:
+    """One page of a listing as it was read.
+
+    ``listing_url`` names the listing (its address with ``{page}`` where it is paged), ``page``
+    counts from 0, ``claimed`` is how many items the listing says it has.
+    """
+
+    listing_url: str
+    page_url: str
+    page: int = 0
+    channel: str | None = None
+    claimed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of listed items: ``waiting`` to be fetched, ``left_out`` by a selection."""
+
+    seen: int = 0
+    archived: int = 0
+    failed: int = 0
+    waiting: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of a listing is archived; without ``listing_url``, of all listings of the portal.
+
+    ``claimed`` is what the listing said when it was last read, ``None`` when it does not say.
+    ``months`` holds a tally a month (``2024-06``) of the listed date, or of the archived article's
+    ``posted_date``; ``None`` for items of neither.
+    """
+
+    portal: str
+    listing_url: str | None = None
+    channel: str | None = None
+    claimed: int | None = None
+    pages_read: int | None = None
+    read_at: dt.datetime | None = None
+    total: Tally
+    months: tuple[tuple[str | None, Tally], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,3 +343,20 @@ class Crawl:
     finished_at: dt.datetime | None
     outcome: str | None
     counts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Whether a portal's rules fit its pages, check by check.
+
+    ``checks`` are mappings with ``name``, ``verdict`` (fits, note, drifted), ``found`` and
+    ``advice``. ``is_real`` is false when the pages came from this machine. ``folder`` holds the
+    pages that were seen.
+    """
+
+    portal: str
+    probed_at: dt.datetime
+    is_passed: bool
+    is_real: bool
+    checks: tuple[dict[str, str], ...] = ()
+    folder: str | None = None

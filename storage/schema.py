@@ -165,6 +165,7 @@ class CaptureRow(Table):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     truncated: Mapped[str | None]
+    filename: Mapped[str | None]
     digest: Mapped[str | None]
     reader: Mapped[str | None]
     layout: Mapped[str | None]
@@ -290,6 +291,7 @@ class LedgerRow(Table):
     channel: Mapped[str | None]
     listed_title: Mapped[str | None]
     listed_date: Mapped[str | None]
+    listed_day: Mapped[dt.date | None]
     first_seen_at: Mapped[dt.datetime]
     listed_at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(String(16))
@@ -299,3 +301,44 @@ class LedgerRow(Table):
     failure: Mapped[str | None]
     done_at: Mapped[dt.datetime | None]
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
+
+
+class ListingRow(Table):
+    """A listing of a portal and what it last said; ``key`` digests address and channel."""
+
+    __tablename__ = "listings"
+    __table_args__ = (UniqueConstraint("portal", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portal: Mapped[str]
+    key: Mapped[str]
+    url: Mapped[str]
+    channel: Mapped[str | None]
+    claimed: Mapped[int | None] = mapped_column(Integer)
+    pages_read: Mapped[int] = mapped_column(Integer)
+    first_seen_at: Mapped[dt.datetime]
+    read_at: Mapped[dt.datetime]
+
+
+class ListingItemRow(Table):
+    """A URL that a listing has shown; one URL may stand on several listings."""
+
+    __tablename__ = "listing_items"
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), primary_key=True)
+    ledger_id: Mapped[int] = mapped_column(ForeignKey("ledger.id"), primary_key=True, index=True)
+
+
+class ProbeRow(Table):
+    """Whether a portal's rules fit its pages: the outcome of one `scrapy probe`.
+
+    ``is_real`` is false when the pages came from this machine (a host map, a mirror).
+    """
+
+    __tablename__ = "probes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portal: Mapped[str] = mapped_column(index=True)
+    release: Mapped[str]
+    probed_at: Mapped[dt.datetime]
+    is_passed: Mapped[bool]
+    is_real: Mapped[bool]
+    checks: Mapped[dict[str, Any]]
+    folder: Mapped[str | None]

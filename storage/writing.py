@@ -248,6 +248,7 @@ def _capture_values(fetched: Fetched) -> dict[str, Any]:
         "etag": headers.get("etag") or None,
         "last_modified": headers.get("last-modified") or None,
         "truncated": capture.truncated,
+        "filename": capture.filename,
     }
 
 

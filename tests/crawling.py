@@ -37,14 +37,23 @@ class Operator:
 
     def scrapy(self, *arguments: str, **environment: str) -> Crawled:
         """One command, its log in the test's folder."""
+        return self._run("scrapy", arguments, environment)
+
+    def jiedu(self, *arguments: str) -> Crawled:
+        """A researcher's command on the operator's archive."""
+        return self._run("storage.cli", arguments, {"COLUMNS": "200"})
+
+    def _run(self, module: str, arguments: tuple[str, ...], environment: dict[str, str]) -> Crawled:
         values = os.environ | {
             "SCRAPY_PROJECT": "samples",
             "JIEDU_HOST_MAP": json.dumps(self.site.host_map),
             "ARCHIVE_URL": self.archive_url,
             "ARCHIVE_WARC": str(self.folder / "warc"),
+            "ARCHIVE_CONTACT": "webmaster@samples.example",
+            "ARCHIVE_QUIET_HOURS": "",
         }
         done = subprocess.run(
-            [sys.executable, "-m", "scrapy", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=values | environment,
             capture_output=True,

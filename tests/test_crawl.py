@@ -267,7 +267,7 @@ def test_pages_limits_how_deep_listings_are_read(sqlite_operator: Operator) -> N
         (("crawl", "samples_gov"), {"ARCHIVE_URL": "nonsense"}, 1, "not a database URL"),
         (("crawl", "samples_gov"), {"ARCHIVE_URL": "sqlite:////proc/x/a.db"}, 1, "cannot create"),
         (("crawl", "samples_gov"), {"ARCHIVE_WARC": "/proc/x"}, 1, "cannot write WARC"),
-        (("crawl", "samples_gov", "-a", "pages=none"), {}, 1, "number of listing pages"),
+        (("crawl", "samples_gov", "-a", "pages=none"), {}, 2, "number of listing pages"),
         (("reextract", "--since", "yesterday"), {}, 2, "YYYY-MM-DD"),
         (("extract", "no-such-file.html"), {}, 1, "No such file"),
     ],

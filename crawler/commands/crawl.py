@@ -1,22 +1,27 @@
 """``scrapy crawl PORTAL``: Scrapy's command with a summary, a log file and an exit status."""
 
 import argparse
+import datetime as dt
 import difflib
 import sys
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import closest_scrapy_cfg
 
+from crawler.logfile import name_log_file
 from crawler.portal import PortalError
+from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
-from storage import ArchiveError
+from storage import SHANGHAI, Archive, ArchiveError, Coverage
+
+NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 
 
 class Command(ScrapyCrawl):
-    """Crawls one portal; exits 1 when a person should look."""
+    """Crawls one portal; exits 1 when a person should look, 75 when now is not the time."""
 
     def syntax(self) -> str:
         return "[options] PORTAL"
@@ -24,19 +29,18 @@ class Command(ScrapyCrawl):
     def short_desc(self) -> str:
         return "Crawl a portal into the archive and print what was new"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="crawl a portal that is off, in quiet hours, or before it asked to come back",
+        )
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         assert self.settings is not None
-        if not self.settings.get("LOG_FILE") and self.settings.getbool("LOG_ENABLED"):
-            cfg = closest_scrapy_cfg()
-            folder = Path(cfg).parent / "logs" if cfg else Path("logs")
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise UsageError(
-                    f"cannot create {folder}: {error.strerror}; name a --logfile", print_help=False
-                ) from None
-            self.settings.set("LOG_FILE", str(folder / "crawl.log"), priority="cmdline")
+        name_log_file(self.settings, "crawl")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -51,14 +55,28 @@ class Command(ScrapyCrawl):
                 f"unknown portal {name!r}; did you mean {', '.join(near)}?", print_help=False
             )
         console = Console(soft_wrap=True)
+        if opts.force or opts.spargs.get("force"):
+            opts.force, opts.spargs["force"] = True, opts.spargs.get("force", "1")
+            self.settings.set("ARCHIVE_QUIET_HOURS", None, priority="cmdline")
+        try:
+            _check_bytes(self.settings.get("ARCHIVE_ATTACHMENT_BYTES"))
+            hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
+            spider_class = self.crawler_process.spider_loader.load(name)
+            spider = spider_class(**opts.spargs)  # arguments are checked before anything starts
+        except (PortalError, ValueError, TypeError) as error:
+            raise UsageError(str(error), print_help=False) from None
         try:
             with open_archive(self.settings, create=True) as archive:
                 address, warc = archive.address, archive.prepare_warc()
-            spider_class = self.crawler_process.spider_loader.load(name)
-            spider_class(**opts.spargs)  # its arguments are checked before anything starts
-        except (ArchiveError, PortalError, ValueError, TypeError) as error:
+                portal = getattr(spider, "portal_name", name)
+                why_not = None if opts.force else _why_not_now(archive, portal, hours)
+        except ArchiveError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = 1
+            return
+        if why_not:
+            console.print(f"{name}: not now: {why_not}; --force crawls all the same", markup=False)
+            self.exitcode = NOT_NOW
             return
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
@@ -67,6 +85,12 @@ class Command(ScrapyCrawl):
             console.print(f"the crawl did not start; see {self.settings['LOG_FILE']}")
             self.exitcode = 1
             return
+        self.exitcode = self._summarise(console, crawler, name, portal)
+        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
+
+    def _summarise(self, console: Console, crawler: Crawler, name: str, portal: str) -> int:
+        """Print what the crawl did and what someone should look at; its exit status."""
+        assert self.settings is not None
         report = session_of(crawler).report
         console.print(
             f"{name}: {report.listed} listed, {report.new} new, {report.changed} changed,"
@@ -75,5 +99,44 @@ class Command(ScrapyCrawl):
         )
         for problem in report.problems:
             console.print(f"  look: {problem}", markup=False, highlight=False)
-        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
-        self.exitcode = 1 if report.needs_person else 0
+        with open_archive(self.settings, create=False) as archive:
+            for line in coverage_lines(archive.coverage(portal)):
+                console.print(line, markup=False, highlight=False)
+        if report.files or report.files_failed:
+            console.print(f"  files: {report.files} kept, {report.files_failed} not to be had")
+        notes = list(report.notes)
+        if not self.settings.get("ARCHIVE_CONTACT"):
+            notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
+        for note in notes:
+            console.print(f"  note: {note}", markup=False, highlight=False)
+        return 1 if report.needs_person else 0
+
+
+def _check_bytes(value: object) -> None:
+    if not str(value).isdecimal() or int(str(value)) == 0:
+        raise ValueError(f"ARCHIVE_ATTACHMENT_BYTES={value}: give a number of bytes")
+
+
+def coverage_lines(entries: Sequence[Coverage]) -> Iterator[str]:
+    """One line a listing: what it claims and what became of what it showed."""
+    for entry in entries:
+        if entry.listing_url is None:
+            continue
+        total, claimed = entry.total, "unknown" if entry.claimed is None else entry.claimed
+        line = (
+            f"  {entry.channel or entry.listing_url}: {claimed} claimed, {total.seen} seen,"
+            f" {total.archived} archived, {total.waiting} waiting, {total.failed} failed"
+        )
+        yield f"{line}, {total.left_out} left out" if total.left_out else line
+
+
+def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None:
+    """Why a crawl of the portal is not to start at this time."""
+    now = dt.datetime.now(dt.UTC)
+    if hours.covers(now):
+        return "these are quiet hours (ARCHIVE_QUIET_HOURS)"
+    last = archive.last_crawl(portal)
+    retry_at = last and last.counts.get("retry_at")
+    if retry_at and now < (until := dt.datetime.fromisoformat(retry_at)):
+        return f"the portal asked not to be asked before {until.astimezone(SHANGHAI):%F %T %Z}"
+    return None

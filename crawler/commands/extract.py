@@ -5,17 +5,14 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from crawler.extract import ExtractionError, explain, extract
+from crawler.one_page import FetchFailed, fetch_page
 from crawler.portal import Portal
 from crawler.rules import Rules
 from storage import Article
@@ -45,11 +42,15 @@ class Command(ScrapyCommand):
         url: str | None
         content_type: str | None
         if args[0].startswith(("http://", "https://")):
-            fetched = self._fetch(args[0])
-            if fetched is None:
+            assert self.crawler_process is not None
+            try:
+                response = fetch_page(self.crawler_process, args[0])
+            except FetchFailed as error:
+                print(f"scrapy extract: {error}", file=sys.stderr)
                 self.exitcode = 1
                 return
-            url, content_type, body = fetched
+            url, body = response.url, response.body
+            content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
         else:
             url, content_type = opts.url, None
             try:
@@ -85,47 +86,6 @@ class Command(ScrapyCommand):
             self.exitcode = 1
             return
         print(json.dumps(as_json(article), ensure_ascii=False, indent=2))
-
-    def _fetch(self, url: str) -> tuple[str, str | None, bytes] | None:
-        assert self.crawler_process is not None
-        result: list[Response] = []
-        reasons: list[str] = []
-        self.crawler_process.crawl(_OnePage, url=url, result=result, reasons=reasons)
-        self.crawler_process.start()
-        if not result:
-            reason = reasons[0] if reasons else "no response"
-            print(f"scrapy extract: {url}: {reason}", file=sys.stderr)
-            return None
-        response = result[0]
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return response.url, content_type or None, response.body
-
-
-class _OnePage(Spider):
-    """Fetches one address as politely as a crawl, archiving nothing."""
-
-    name = "extract"
-    custom_settings = {  # noqa: RUF012 - Scrapy's own declaration style
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "LOG_LEVEL": "ERROR",
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100
-        },
-    }
-
-    def __init__(self, url: str, result: list[Response], reasons: list[str]) -> None:
-        super().__init__()
-        self._url, self._result, self._reasons = url, result, reasons
-
-    async def start(self) -> AsyncIterator[Request]:
-        yield Request(self._url, callback=self.keep, errback=self.explain)
-
-    def keep(self, response: Response) -> None:
-        self._result.append(response)
-
-    def explain(self, failure: Failure) -> None:
-        self._reasons.append(str(failure.value))
 
 
 def as_json(article: Article) -> dict[str, Any]:

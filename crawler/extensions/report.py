@@ -5,7 +5,11 @@ from typing import Self
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from crawler.portal import Portal
+from crawler.report import CrawlReport
 from crawler.session import session_of
+
+_GENERIC_SHARE = 0.5  # of the pages of a crawl: fewer may be pages that were always odd
 
 
 class CrawlReportExtension:
@@ -30,6 +34,38 @@ class CrawlReportExtension:
         errors = (self._crawler.stats and self._crawler.stats.get_value("log_count/ERROR")) or 0
         if errors:
             session.report.problem(f"{errors} errors in the log")
-        if reason not in ("finished", "refused"):
+        if reason == "quiet hours":
+            session.report.note("stopped, for quiet hours have begun; the next crawl goes on")
+        elif reason not in ("finished", "refused"):
             session.report.problem(f"stopped early: {reason}; the next crawl goes on")
+        portal = getattr(spider, "portal", None)
+        if isinstance(portal, Portal):
+            _report_layouts(session.report, portal)
+        _report_selection(session.report)
         session.archive.finish_crawl(reason, session.report.counts())
+
+
+def _report_layouts(report: CrawlReport, portal: Portal) -> None:
+    """A redesign shows as pages that fit none of the layouts; families of portals have no own."""
+    is_family = ":" in portal.name
+    if not portal.layouts or is_family or report.generic < 2:
+        return
+    if report.generic >= report.pages_read * _GENERIC_SHARE:
+        names = ", ".join(layout.name for layout in portal.layouts)
+        report.problem(
+            f"{report.generic} of {report.pages_read} articles fit none of the layouts ({names})"
+            f" and were read by general rules: has {portal.title} been redesigned? `scrapy probe"
+            f" {portal.name}` shows what fits; add a layout to the portal's file"
+        )
+
+
+def _report_selection(report: CrawlReport) -> None:
+    if report.left_out:
+        report.note(f"{report.left_out} listed articles are not in the selection; none was fetched")
+    if report.left_out and report.left_out == report.listed:
+        report.note("nothing listed is in the selection: -a pages=all reads the listings further")
+    if report.unsure:
+        report.note(
+            f"{report.unsure} were fetched because the listing shows no full date or title;"
+            f" {report.outside} of them proved outside the selection and are archived all the same"
+        )

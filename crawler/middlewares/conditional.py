@@ -29,7 +29,10 @@ class ConditionalGetMiddleware:
         request.meta.pop("revisits", None)
         if not request.meta.get("is_conditional"):
             return
-        validators = session_of(self._crawler).archive.validators(request.url)
+        archive = session_of(self._crawler).archive
+        is_file = request.meta.get("kind") in ("attachment", "image")
+        find = archive.file_validators if is_file else archive.validators
+        validators = find(request.url)
         if validators is None:
             return
         if validators.etag:

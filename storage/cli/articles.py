@@ -26,6 +26,7 @@ def show(
     with context.obj.open() as archive:
         found = archive.version(article, version)
         identity = archive.article(article)
+        files = [(file, archive.file(file.url)) for file in found.article.attachments]
     console = Console()
     for label, value in _fields(found, identity):
         if value:
@@ -35,6 +36,10 @@ def show(
         style = "bold" if block.kind == "heading" else "dim" if block.kind == "caption" else ""
         console.print(Text(block.text, style=style))
         console.print()
+    for file, kept in files:
+        state = f"{kept.filename}, sha256 {kept.body_digest}" if kept else "not kept"
+        line = Text(f"file       {file.name or ''} {file.url} ({state})", style="dim")
+        console.print(line, soft_wrap=True)
 
 
 def versions(context: typer.Context, article: Which) -> None:

@@ -25,6 +25,8 @@ class Fault:
     size_bytes: int = 0
     binary: bytes = b""
     delay_seconds: float = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None  # instead of the page
 
 
 class Disturbances:
@@ -40,6 +42,18 @@ class Disturbances:
         """Answer ``status``, for ever or so many times; 429 and 503 carry Retry-After (seconds)."""
         wait = retry_after if status in (429, 503) else None
         self._set(url, Fault(status=status, times=times, retry_after=wait))
+
+    def replace_page(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        status: int = 200,
+        headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),),
+        times: int | None = None,
+    ) -> None:
+        """Answer these bytes instead of the page, as a firewall in front of a portal does."""
+        self._set(url, Fault(status=status, headers=headers, body=body, times=times))
 
     def truncate(self, url: str, times: int | None = None) -> None:
         """Announce the whole page, send half of it and close the connection."""

@@ -197,6 +197,8 @@ def _is_unchanged(headers: dict[str, str], tag: str, modified_at: dt.datetime) -
 
 def _failure(fault: Fault) -> Answer:
     status = fault.status or 500
+    if fault.body is not None:
+        return Answer(status=status, headers=fault.headers, body=fault.body)
     known = {entry.value: entry.phrase for entry in HTTPStatus}  # firewalls use others, as 521
     answer = _plain(status, f"{status} {known.get(status, 'refused')}\n")
     if fault.retry_after is None:

@@ -1,0 +1,132 @@
+"""The part of an archive that crawls keep: runs, listings, the ledger of URLs, probes.
+
+``Archive`` inherits it; the methods are those of its users.
+"""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from storage import ledger
+from storage.captures import CaptureFiles
+from storage.coverage import coverage
+from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
+from storage.schema import CrawlRow, ProbeRow
+from storage.transaction import now, reading, write
+
+
+class Running:
+    """Runs that write, what they were shown, and what they still have to fetch."""
+
+    _engine: Engine
+    _files: CaptureFiles
+    _crawl: int | None
+
+    # -- crawls ---------------------------------------------------------------------------------
+
+    def begin_crawl(self, command: str, portal: str | None = None) -> int:
+        """Start a run that writes; its number names the WARC files written from now on."""
+        self._files.named_folder()
+        values = {
+            "command": command,
+            "portal": portal,
+            "release": version("jiedu"),
+            "started_at": now(),
+        }
+        query = insert(CrawlRow).values(values).returning(CrawlRow.id)
+        crawl_id = write(self._engine, lambda c: c.execute(query).scalar_one())
+        self._files.begin(crawl_id)
+        self._crawl = crawl_id
+        return crawl_id
+
+    def finish_crawl(self, outcome: str, counts: dict[str, Any]) -> None:
+        """Close the run: how it ended, and its counts as the report prints them."""
+        self._files.close()
+        values = {"finished_at": now(), "outcome": outcome, "counts": counts}
+        query = update(CrawlRow).where(CrawlRow.id == self._crawl).values(values)
+        write(self._engine, lambda c: c.execute(query))
+        self._crawl = None
+
+    def crawls(self) -> list[Crawl]:
+        """All runs that wrote, oldest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(CrawlRow.__table__).order_by(CrawlRow.id)).all()
+        return [_crawl(row) for row in rows]
+
+    def last_crawl(self, portal: str) -> Crawl | None:
+        """The newest crawl of a portal, finished or not."""
+        query = (
+            select(CrawlRow.__table__)
+            .where(CrawlRow.portal == portal, CrawlRow.command == "crawl")
+            .order_by(CrawlRow.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return _crawl(row) if row else None
+
+    # -- listings and the ledger ----------------------------------------------------------------
+
+    def list_urls(
+        self,
+        portal: str,
+        page: ListingVisit | str,
+        links: Sequence[Listed],
+        left_out: Sequence[Listed] = (),
+    ) -> int:
+        """Enter what a listing page shows before any of it is fetched.
+
+        ``page`` may be just its address. ``left_out`` are items a selection does not want: known
+        from now on, and not asked for until a crawl lists them among its ``links``. The number of
+        ``links`` that were not known is returned.
+        """
+        if isinstance(page, str):
+            page = ListingVisit(listing_url=page, page_url=page)
+        return write(self._engine, lambda c: ledger.list_urls(c, portal, page, links, left_out))
+
+    def pending_urls(self, portal: str) -> list[Listed]:
+        """URLs earlier crawls listed and did not archive, oldest first."""
+        with reading(self._engine) as connection:
+            return ledger.pending_urls(connection, portal)
+
+    def fail_url(self, portal: str, url: str, reason: str) -> None:
+        """Note in the ledger why a fetch left no capture."""
+        write(self._engine, lambda c: ledger.fail_url(c, portal, url, reason))
+
+    def coverage(self, portal: str | None = None) -> list[Coverage]:
+        """How much of what was listed is archived: each portal as a whole, then its listings."""
+        with reading(self._engine) as connection:
+            return coverage(connection, portal)
+
+    # -- probes ---------------------------------------------------------------------------------
+
+    def add_probe(self, probe: Probe) -> None:
+        """Keep the outcome of a probe."""
+        values = {name: getattr(probe, name) for name in Probe.__slots__}
+        values |= {"release": version("jiedu"), "checks": {"checks": list(probe.checks)}}
+        write(self._engine, lambda c: c.execute(insert(ProbeRow).values(values)))
+
+    def probes(self, portal: str | None = None) -> list[Probe]:
+        """All probes, oldest first, of one portal if named."""
+        query = select(ProbeRow.__table__).order_by(ProbeRow.id)
+        if portal is not None:
+            query = query.where(ProbeRow.portal == portal)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [
+            Probe(
+                portal=row.portal,
+                probed_at=row.probed_at,
+                is_passed=row.is_passed,
+                is_real=row.is_real,
+                checks=tuple(row.checks["checks"]),
+                folder=row.folder,
+            )
+            for row in rows
+        ]
+
+
+def _crawl(row: Row[Any]) -> Crawl:
+    return Crawl(**(dict(row._mapping) | {"counts": row.counts or {}}))
