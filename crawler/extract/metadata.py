@@ -327,12 +327,13 @@ def _signed_accounts(
         return ()
     tokens = {token for line in head for token in _head_tokens(line)}
     edited = {name for line in head for name in parse_editors(line.text)}
+    credits = " ".join(line.text for line in head if is_editors_line(line.text))
     for given in stated:
         name = _PERSON_LABEL.sub("", given).strip()
         outlet = name == facts.source or name.endswith(_OUTLET_ENDS)
         control = HEADER.match(fold_label(name)) is not None
-        shown = 2 <= len(name) <= 20 and name in tokens and name not in edited
-        if shown and not outlet and not control:
+        shown = 2 <= len(name) <= 20 and name in tokens
+        if shown and not (outlet or control or name in edited or name in credits):
             return (name,)
     return ()
 
