@@ -139,7 +139,7 @@ def _read(
     selector = Selector(root=page.root, type="html")
     chosen = choose_layout(selector, portal)
     layout = chosen[0] if chosen else None
-    lines, copies = _shown_once(read_lines(page.root), chosen[1] if chosen else None)
+    lines, copies = _shown_once(read_lines(page.root, page.where), chosen[1] if chosen else None)
     stated = read_field(selector, layout.title if layout else None)
     title = find_title(page, lines.lines, stated)
     if chosen:

@@ -11,6 +11,7 @@ from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import parse_moment
 from crawler.extract.labels import HEADER, SIGNED, SOURCE_LINE, SUMMARY, fold_label, is_cut
 from crawler.extract.origin import parse_origin
+from crawler.extract.people import UPLOADERS
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
 
@@ -91,6 +92,8 @@ class HeadReader:
         if source:
             self.sources.append(source["source"])
             return "source line"
+        if label.lower() in UPLOADERS:
+            return "uploader"
         if HEADER.match(label) or is_boundary(line) or len(label) == 1:
             return "page head"  # a single character is a label set vertically, or an icon
         if SUMMARY.match(label):

@@ -63,7 +63,7 @@ _SCRIPT_TIME = re.compile(
     r"\s*=\s*[\"'](?P<epoch>\d{10})[\"']|[\"']\s*:\s*[\"']?"
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
-_PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author):?", re.IGNORECASE)
+_PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author)\s*[:：]?\s*", re.IGNORECASE)
 _AUTHOR_NAME = re.compile(
     r"(?:\A|[\s_-])(?:author|writer|zuozhe)(?:[\s_-]?name)?(?:\Z|[\s_-])", re.I
 )
@@ -79,6 +79,7 @@ _AFTER_SOURCE = re.compile(
 _BEFORE_TITLE, _AFTER_TITLE = 8, 16  # lines around the headline in which its data stand
 _TODAY = re.compile(r"今天是|现在是|农历")
 _DEADLINE = re.compile(r"截至|截止|有效期")
+_HEAD_LENGTH = 120  # characters of a head line that can name its editor
 _CREDIT = 60  # characters of an element that names people
 _MOST_JSON = 400_000
 
@@ -294,6 +295,8 @@ def _read_people(
         if len(text) <= _CREDIT:
             authors = split_names(re.sub(r"\A.{0,4}[:：]\s*", "", text))
             break
+    if not facts.editors:
+        facts.editors = next((names for names in map(_line_editors, head) if names), ())
     for line in head:
         facts.uploader = facts.uploader or _find_uploader(_spaced(line))
         if not authors and not is_editors_line(line.text) and len(line.text) <= 120:
@@ -302,6 +305,10 @@ def _read_people(
     facts.authors = tuple(
         name for name in authors if name not in facts.editors and name not in UPLOADERS
     )
+
+
+def _line_editors(line: Line) -> tuple[str, ...]:
+    return parse_editors(line.text) if len(line.text) <= _HEAD_LENGTH else ()
 
 
 def _signed_accounts(
@@ -319,13 +326,14 @@ def _signed_accounts(
     if not stated:
         return ()
     tokens = {token for line in head for token in _head_tokens(line)}
-    edited = " ".join(line.text for line in head if is_editors_line(line.text))
+    edited = {name for line in head for name in parse_editors(line.text)}
+    credits = " ".join(line.text for line in head if is_editors_line(line.text))
     for given in stated:
         name = _PERSON_LABEL.sub("", given).strip()
         outlet = name == facts.source or name.endswith(_OUTLET_ENDS)
         control = HEADER.match(fold_label(name)) is not None
-        shown = 2 <= len(name) <= 20 and name in tokens and name not in edited
-        if shown and not outlet and not control:
+        shown = 2 <= len(name) <= 20 and name in tokens
+        if shown and not (outlet or control or name in edited or name in credits):
             return (name,)
     return ()
 
@@ -333,6 +341,7 @@ def _signed_accounts(
 def _head_tokens(line: Line) -> Iterator[str]:
     """What stands between spaces, bars and tags of a head line, labels taken off."""
     yield line.text
+    yield from re.findall(r"[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}", line.text)  # Latin names
     yield from re.split(r"[\s|:：]+", fold_width(_spaced(line)))
     for element in line.owner.iter():
         if element.text:

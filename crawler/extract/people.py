@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crawler.extract.words import words
 
-_FOLD = str.maketrans("（）［］【】：，；｜／　\u00a0", "()[][]:,;|/  ")
+_FOLD = str.maketrans("（）［］【】：，；｜丨／　\u00a0", "()[][]:,;||/  ")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 
 # Outlet in front of the role: 本报, 新华社, 中青报·中青网, 人民网北京.
@@ -29,6 +29,7 @@ _WRITTEN_BY = re.compile(
     rf"(?:{_OUTLET}?(?:特约|见习|实习|首席)?(?:记者|作者)\s+)?(?P<names>[{_HAN}·•\s、,]{{2,40}})"
     r"[)\]]?\s*\Z"
 )
+_SECOND_ROLE = re.compile(r"(?<=\S)\s+(?:通讯员|实习生|见习记者|摄影)\s*[:/|]?\s*")
 _LABELLED = re.compile(
     rf"(?:(?<![{_HAN}])|本文|文章)(?P<role>作者|记者|撰稿|撰文|采写|文)\s*[:/]\s*"
     rf"(?P<names>[{_HAN}·•]{{1,12}}(?:[\s、,]+[{_HAN}·•]{{1,12}}(?![{_HAN}]*\s*[:/])){{0,5}})"
@@ -44,16 +45,16 @@ _WIRE_SECOND = re.compile(
     rf"\s*(?:新华社|新华网|人民网|中新社)记者\s*(?P<names>[{_HAN}·\s、,]{{2,40}})\Z"
 )
 
-# `(文/图 刘示例 易示例)`, `(常示例 文/图)`, `(总台记者 张示例)` at the end of the last paragraph.
-_CREDIT_WORDS = r"(?:文[/、]?图|图[/、]?文|文|图|摄影|撰文|采写)"
-_TAIL = re.compile(
-    rf"[(\[]\s*(?:(?:{_OUTLET})?(?:特约|见习|实习)?(?:全媒体)?(?:记者|通讯员)\s*[:/]?\s*|{_CREDIT_WORDS}\s*[:/]?\s+"
-    rf"|{_CREDIT_WORDS}\s*[:]\s*)(?P<names>[{_HAN}·•\s、,]{{2,40}}?)\s*{_CREDIT_WORDS}?\s*[)\]]\s*\Z"
-    rf"|[(\[]\s*(?P<before>[{_HAN}·•\s、,]{{2,40}}?)\s+(?:文[/、]?图|图[/、]?文|文|摄影报道)\s*[)\]]\s*\Z"
+# At the end of a paragraph: `(文/图 刘示例)`, `(常示例 文/图)`, `(记者：张示例 通讯员：李示例)`.
+_TAIL = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,60})[)\]]\s*\Z")
+_TAIL_LABEL = re.compile(
+    rf"(?:(?:{_OUTLET})?(?:特约|见习|实习)?(?:全媒体)?(?:记者|通讯员)|实习生|作者|撰文|采写|摄影报道|摄影"
+    rf"|文[/、]?图|图[/、]?文|(?<![{_HAN}])[文图](?![{_HAN}]))\s*[:/|]?"
 )
-
-# `(钟示例)`, `(常示例 马示例)`: bare names, told from `(试行)` by the commonest family names.
-_BARE = re.compile(rf"[(\[]\s*(?P<names>[{_HAN}\s、,]{{2,20}}?)\s*[)\]]\s*\Z")
+# `(钟示例)`, `(常示例 马示例)` after a sentence: bare names, told from `(试行)` by the commonest
+# family names, and from places by their last character.
+_SENTENCE_END = ("。", "！", "？", "”", "…", ".")
+_PLACE_ENDS = frozenset("省市县区镇乡村州岛")
 _FAMILY_NAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董袁潘蒋蔡余于杜叶程魏苏"
     "吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵"
@@ -148,9 +149,9 @@ def parse_byline(text: str) -> Byline | None:
     A role word without an outlet (``编辑推荐``, ``记者调查``) needs a colon, slash or space before
     the names, or it begins an ordinary phrase.
     """
-    folded = fold_width(text)
-    if len(folded) > 90:
+    if len(text) > 90:
         return None
+    folded = _SECOND_ROLE.sub(" ", fold_width(text))
     found = _BYLINE.match(folded)
     if found:
         given = found["names"] or ""
@@ -202,18 +203,21 @@ def find_wire_authors(text: str) -> tuple[str, ...]:
 
 def find_tail_authors(text: str) -> tuple[str, ...]:
     """Authors in brackets at the end of a paragraph; the text keeps them."""
-    end = fold_width(text[-80:])
-    found = _TAIL.search(end)
-    if found:
-        given = re.sub(r"(?:通讯员|记者|实习生)", " ", found["names"] or found["before"])
-    else:
-        bare = _BARE.search(end)
-        given = bare["names"] if bare else ""
+    found = _TAIL.search(fold_width(text[-80:]))
+    if not found:
+        return ()
+    given = _TAIL_LABEL.sub(" ", found["inner"])
     names = split_names(given)
     if len(names) != _count_tokens(given):
         return ()
-    known = all(name[0] in _FAMILY_NAMES and len(name) <= 3 for name in names)
-    return names if found or known else ()
+    if given != found["inner"]:
+        return names
+    before = text[: len(text) - len(found.group())].rstrip()
+    known = all(
+        name[0] in _FAMILY_NAMES and len(name) <= 3 and name[-1] not in _PLACE_ENDS
+        for name in names
+    )
+    return names if known and before.endswith(_SENTENCE_END) else ()
 
 
 def is_editors_line(text: str) -> bool:

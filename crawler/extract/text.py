@@ -13,6 +13,7 @@ from itertools import accumulate
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from crawler.extract.errors import ExtractionError
 from crawler.extract.tables import TableReader
 from crawler.extract.words import words
 from storage.record import BlockKind
@@ -46,6 +47,8 @@ _KINDS: dict[str, tuple[BlockKind, int | None]] = {
 _BOLD = frozenset(("b", "strong"))
 # A link around blocks is a teaser's card; one around as many sentences is a missing end tag.
 _CARD_LINES, _CARD_LENGTH = 3, 400
+# A line takes about a kilobyte while a page is read; the largest real pages have some thousands.
+_MOST_LINES = 250_000
 # What a tag does to the lines; every tag not named here begins a block.
 _ROLES = {
     **dict.fromkeys(SKIPPED_TAGS, "skipped"),
@@ -138,16 +141,20 @@ def element_text(element: Element) -> str:
     return normalise("".join(pieces))
 
 
-def read_lines(root: Element) -> PageLines:
-    """All lines under ``root``; hidden ones too, they are judged later, as a whole."""
-    return _LineReader(root).read()
+def read_lines(root: Element, where: str = "no address given") -> PageLines:
+    """All lines under ``root``; hidden ones too, they are judged later, as a whole.
+
+    ``where`` is the address for the ``ExtractionError`` of a page with too many.
+    """
+    return _LineReader(root, where).read()
 
 
 class _LineReader:
     """The walk behind ``read_lines``; a class because a line is gathered over many nodes."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, where: str) -> None:
         self._root = root
+        self._where = where
         self._tables = TableReader(root, SKIPPED_TAGS)
         self._lines: list[Line] = []
         self._ranges: dict[Element, tuple[int, int]] = {}
@@ -184,6 +191,11 @@ class _LineReader:
                     skipped = None
                 elif role in _OPENING:
                     self._close(element, role, begin)
+                if len(lines) > _MOST_LINES:
+                    raise ExtractionError(
+                        f"the page has more than {_MOST_LINES:,} lines ({self._where}): no article;"
+                        " look at the stored capture"
+                    )
                 if len(lines) > begin:
                     ranges[element] = (begin, len(lines))
                 text = element.tail

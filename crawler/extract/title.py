@@ -64,24 +64,9 @@ def find_title(page: Page, lines: list[Line], stated: str | None) -> Title:
     documents = _document_titles(page)
     if stated:
         return Title(stated, _line_of(stated, lines))
-    keys = [title_key(text) for text in documents]
-    # `雄安新区 - 维基百科，自由的百科全书`: the site's name or motto, shown on every page
-    endings = {title_key(text[len(clean_document_title(text)) :]) for text in documents}
-    best: tuple[float, int] | None = None
-    for number, line in enumerate(lines):
-        if not 2 <= len(line.text) <= _LONGEST or (line.link_share > 0.5 and line.level is None):
-            continue
-        rating = _rate(line, keys)
-        if rating <= 0:
-            continue
-        rating -= 2.0 if is_hidden_line(line) else 0.0
-        if line.level is None and title_key(line.text) in endings:
-            rating -= 2.0
-        rating -= _distance_to_text(lines, number) / _LOOK_AHEAD
-        if best is None or rating > best[0]:
-            best = (rating, number)
-    if best is not None:
-        number = best[1]
+    candidates = _find_candidates(lines, documents)
+    if candidates:
+        number = max(candidates, key=lambda found: (candidates[found], -found))
         return Title(lines[number].text, number)
     cleaned = [clean_document_title(text) for text in documents]
     cleaned = [text for text in cleaned if text]
@@ -91,6 +76,29 @@ def find_title(page: Page, lines: list[Line], stated: str | None) -> Title:
         if line.level in (1, 2) and 4 <= len(line.text) <= _LONGEST and not is_hidden_line(line):
             return Title(line.text, number)
     return Title(None, None)
+
+
+def _find_candidates(lines: list[Line], documents: list[str]) -> dict[int, float]:
+    """Lines that can be the headline by what the document title says, and how far each is."""
+    keys = [title_key(text) for text in documents]
+    parts = [[title_key(part) for part in _SEPARATOR.split(text)] for text in documents]
+    beginnings, endings = {part[0] for part in parts}, {part[-1] for part in parts if part[1:]}
+    found: dict[int, float] = {}
+    is_begun = False
+    for number, line in enumerate(lines):
+        if not 2 <= len(line.text) <= _LONGEST or (line.link_share > 0.5 and line.level is None):
+            continue
+        rating = _rate(line, keys)
+        if rating <= 0:
+            continue
+        is_begun = is_begun or title_key(line.text) in beginnings
+        rating -= 2.0 if is_hidden_line(line) else 0.0
+        found[number] = rating - _distance_to_text(lines, number) / _LOOK_AHEAD
+    if is_begun:  # `雄安新区 - 维基百科，自由的百科全书`: the rest is the site's name or motto
+        for number in found:
+            if lines[number].level is None and title_key(lines[number].text) in endings:
+                found[number] -= 2.0
+    return found
 
 
 def find_kicker(lines: list[Line], number: int | None) -> str | None:
@@ -167,7 +175,9 @@ def _document_titles(page: Page) -> list[str]:
             if text and text != "null":
                 found.append(text)
     # a title elsewhere than in the head belongs to a picture (svg) or a form
-    titles = list(page.root.iter("title"))
+    titles = [
+        title for title in page.root.iter("title") if next(title.iterancestors("svg"), None) is None
+    ]
     own = [title for title in titles if (up := title.getparent()) is not None and up.tag == "head"]
     for element in (own or titles)[:1]:
         text = normalise("".join(str(part) for part in element.itertext())[:_LONGEST_META])
