@@ -13,19 +13,17 @@ from lxml.etree import _Element as Element
 # How much of the page's text an element needs to be excused: see ``crawler.extract.content``.
 Strength = Literal["strong", "frame", "weak"]
 _STRENGTHS: tuple[Strength, ...] = ("strong", "frame", "weak")
-# Parts that mark boilerplate even when it is long: teasers, comments.
+# Parts that mark boilerplate even when it is long: teasers, comments, the page's frame.
 _STRONG_PARTS = (
+    r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|menus?",
     r"relat(?:ed|e|es)\w*|relation\w*|relnews|recommend\w*|recommand\w*|recirc\w*|tuijian|xiangguan",
     r"xgyd|xgxw|xgwz|hot(?:news|list|words?)|ranking|ranklist|paihang|teasers?|outbrain|taboola",
     r"trending|mostread|mostpopular|upnext|readnext|prevnext|linklist|morearticles?|newsletter\w*",
     r"comments?\w*|pinglun|disqus\w*|replies|respond|liuyan|cookies?|consent|gdpr|friendlinks?",
     r"popup|modal|advert\w*|sponsor\w*|guanggao|paywall|login|signup|copyright\w*",
 )
-# Parts of the page's frame; `l-sidebar-fixed` can be the column that has a sidebar beside it.
-_FRAME_PARTS = (
-    r"nav(?:bar|igation|path)?|breadcrumbs?|crumbs?|mbx|foot(?:er)?|side(?:bar|rail)|sidenav|menus?",
-    r"banners?",
-)
+# Parts that can also name the column that has a sidebar or a banner beside it (`l-sidebar-fixed`).
+_FRAME_PARTS = (r"side(?:bar|rail)|sidenav|banners?",)
 # Parts that mark boilerplate unless much of the text stands inside.
 _WEAK_PARTS = (
     r"bottom(?:info|bar)?|tool(?:s|box|bars?)?|topbar|masthead|skip|pager|pagination|paging|fanye",
