@@ -10,13 +10,23 @@ from itertools import pairwise
 
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
-from crawler.extract.labels import BOUNDARY, COMMENTS, EMPTY, NOTICE, REPLY, fold_label, is_cut
+from crawler.extract.labels import (
+    BOUNDARY,
+    COMMENTS,
+    EMPTY,
+    NOTICE,
+    REPLY,
+    SITE,
+    fold_label,
+    is_cut,
+)
 from crawler.extract.teasers import TEASERS
 from crawler.extract.text import Line
 from crawler.extract.title import title_key
 
 LINK_LINE = 0.6  # share of link characters from which a line is a link
 _LABEL = 60  # characters; a boundary label is a short line
+_SITE_LABEL = 12
 _TEASERS = 3  # teasers that must follow a boundary label
 _WINDOW = 8  # lines after a label that are looked at
 _EARLY = 0.3  # share of the text before a label under which the label stands inside the text
@@ -50,6 +60,10 @@ def is_teaser(line: Line) -> bool:
     return short and bool(_BULLETED.match(line.text) and _DATED_END.search(line.text))
 
 
+def _is_site_label(line: Line) -> bool:
+    return len(line.text) <= _SITE_LABEL and bool(SITE.match(fold_label(line.text)))
+
+
 def is_notice(line: Line) -> bool:
     """A sentence of a site's small print."""
     return bool(NOTICE.match(fold_label(line.text[:_NOTICE_LENGTH])))
@@ -76,7 +90,12 @@ def find_boundaries(
     inside = 0
     for position, number in enumerate(numbers):
         line = lines[number]
-        if position < inside or not is_boundary(line):
+        if position < inside:
+            continue
+        if _is_site_label(line) and sum(worth[:position]) >= total * _LATE:
+            yield number, last, "what the site says of itself"
+            return
+        if not is_boundary(line):
             continue
         reason = f"the boundary label {line.text[:20]!r}"
         following = numbers[position + 1 : position + 1 + _WINDOW]

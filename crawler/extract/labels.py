@@ -27,6 +27,10 @@ _BOUNDARIES = words(
     客户端下载
     """
 )
+# Headings over what a site says of itself, in prose.
+SITE = re.compile(
+    r"(?:关于(?:本站|本网|我们)|(?:网站|本站|本网)(?:简介|介绍|公告)|联系我们|(?:用户|会员)登[录陆])[:】]?\Z"
+)
 # Headings over readers' comments, which are running text.
 _COMMENTS = words(
     """

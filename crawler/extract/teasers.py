@@ -81,4 +81,7 @@ def _runs(
 
 
 def _is_link(line: Line) -> bool:
-    return line.link_share >= _LINK_LINE and len(line.text) >= _SHORT
+    """A line that is a link, or one that holds a link and a text cut short behind it."""
+    if line.link_share >= _LINK_LINE:
+        return len(line.text) >= _SHORT
+    return line.link_chars > 0 and is_cut(line.text)
