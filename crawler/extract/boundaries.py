@@ -6,7 +6,7 @@ the line at which the article ends and the reason.
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from crawler.extract.content import weigh, weighted_length
 from crawler.extract.dates import Moment, parse_moment
@@ -21,7 +21,7 @@ from crawler.extract.labels import (
     is_cut,
 )
 from crawler.extract.teasers import TEASERS
-from crawler.extract.text import Line
+from crawler.extract.text import Line, running_sums
 from crawler.extract.title import title_key
 
 LINK_LINE = 0.6  # share of link characters from which a line is a link
@@ -32,7 +32,8 @@ _WINDOW = 8  # lines after a label that are looked at
 _EARLY = 0.3  # share of the text before a label under which the label stands inside the text
 _LATE = 0.7  # share of the text after which the headline does not stand again
 _HEADLINE = 8  # letters; a shorter headline can be a phrase of the text
-_REST = 0.25  # share of the text under a list from which the article goes on there
+_REST = 0.15  # share of the text between a list and the next from which the article goes on
+_PARAGRAPH, _PARAGRAPHS = 40.0, 3  # or so many lines of so much worth
 _STAMP = 90  # characters; a line that stamps a post with its time is no longer
 _STAMP_REST = 25.0  # weighted characters beside the time: a name, 发表于, 来自
 _POSTS = 3  # stamped posts that make a page of posts rather than an article
@@ -64,6 +65,11 @@ def _is_site_label(line: Line) -> bool:
     return len(line.text) <= _SITE_LABEL and bool(SITE.match(fold_label(line.text)))
 
 
+def _is_listed(line: Line, number: int, dropped: Mapping[int, str]) -> bool:
+    """Whether a line under a label belongs to its list; the next label begins another."""
+    return not is_boundary(line) and (number in dropped or is_teaser(line))
+
+
 def is_notice(line: Line) -> bool:
     """A sentence of a site's small print."""
     return bool(NOTICE.match(fold_label(line.text[:_NOTICE_LENGTH])))
@@ -86,13 +92,14 @@ def find_boundaries(
         and (n not in dropped or dropped[n].startswith(TEASERS) or is_boundary(lines[n]))
     ]
     worth = [0.0 if n in dropped else max(weigh(lines[n]), 0.0) for n in numbers]
-    total = sum(worth) or 1.0
+    passed = running_sums(worth)
+    total = passed[-1] or 1.0
     inside = 0
     for position, number in enumerate(numbers):
         line = lines[number]
         if position < inside:
             continue
-        if _is_site_label(line) and sum(worth[:position]) >= total * _LATE:
+        if _is_site_label(line) and passed[position] >= total * _LATE:
             yield number, last, "what the site says of itself"
             return
         if not is_boundary(line):
@@ -104,15 +111,15 @@ def find_boundaries(
             yield number, following[0] + 1, f"empty list under {reason}"
         elif _others_follow(line, [lines[n] for n in following], [n in dropped for n in following]):
             inside = position + 1
-            while inside < len(numbers) and (
-                numbers[inside] in dropped or is_teaser(lines[numbers[inside]])
+            while inside < len(numbers) and _is_listed(
+                lines[numbers[inside]], numbers[inside], dropped
             ):
                 inside += 1
-            early = sum(worth[:position]) < total * _EARLY
-            goes_on = (
-                sum(worth[inside:]) >= total * _REST
-                and not COMMENTS.match(fold_label(line.text))  # they are prose themselves
-                and not any(is_boundary(lines[n]) for n in numbers[inside:])
+            early = passed[position] < total * _EARLY
+            ahead = takewhile(lambda n: not is_boundary(lines[n]), numbers[inside:])
+            prose = [w for w, _ in zip(worth[inside:], ahead, strict=False) if w > 0]
+            goes_on = not COMMENTS.match(fold_label(line.text)) and (  # they are prose themselves
+                sum(prose) >= total * _REST or sum(w >= _PARAGRAPH for w in prose) >= _PARAGRAPHS
             )
             if not (early or goes_on) or len(numbers) - position <= _WINDOW:
                 yield number, last, f"after {reason}"

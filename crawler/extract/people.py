@@ -181,7 +181,7 @@ def _count_tokens(names: str) -> int:
 
 def find_labelled_authors(text: str) -> tuple[str, ...]:
     """Authors named in a header line such as ``来源：新华社 作者：张三 李四``."""
-    for found in _LABELLED.finditer(fold_width(text)):
+    for found in () if text.isascii() else _LABELLED.finditer(fold_width(text)):
         names = split_names(found["names"])
         if names:
             return names
@@ -190,6 +190,8 @@ def find_labelled_authors(text: str) -> tuple[str, ...]:
 
 def find_wire_authors(text: str) -> tuple[str, ...]:
     """Reporters in the head of a wire story, ``()`` when there is none."""
+    if text[:160].isascii():
+        return ()
     found = _WIRE.match(fold_width(text[:160]))
     if found and found["names"]:
         given = found["names"]
@@ -222,7 +224,7 @@ def find_tail_authors(text: str) -> tuple[str, ...]:
 
 def is_editors_line(text: str) -> bool:
     """Whether a whole line is an editors' credit (责任编辑：…)."""
-    if len(text) > _EDITORS_LENGTH:
+    if len(text) > _EDITORS_LENGTH or text.isascii():
         return False
     folded = fold_width(text).strip()
     return bool(_EDITORS_LINE.match(folded) or _EDITORS_SPACED.match(folded))
@@ -243,6 +245,8 @@ def split_editors_tail(text: str) -> tuple[str, str] | None:
 def parse_editors(text: str) -> tuple[str, ...]:
     """All people named in an editors' credit, each once, in order."""
     names: list[str] = []
+    if text.isascii():
+        return ()
     for found in _EDITOR_PAIR.finditer(fold_width(text)):
         for name in split_names(found["names"]) or _LATIN_NAME.findall(found["names"]):
             if name not in names:

@@ -191,13 +191,13 @@ class _LineReader:
                     skipped = None
                 elif role in _OPENING:
                     self._close(element, role, begin)
-                if len(lines) > _MOST_LINES:
-                    raise ExtractionError(
-                        f"the page has more than {_MOST_LINES:,} lines ({self._where}): no article;"
-                        " look at the stored capture"
-                    )
                 if len(lines) > begin:
                     ranges[element] = (begin, len(lines))
+                    if len(lines) > _MOST_LINES:
+                        raise ExtractionError(
+                            f"the page has more than {_MOST_LINES:,} lines ({self._where}):"
+                            " no article; look at the stored capture"
+                        )
                 text = element.tail
             if text:
                 self._add(text)
