@@ -11,6 +11,7 @@ from crawler.extract.trim import Trimmed
 from storage import Block, place_blocks
 
 _HEADING_LENGTH = 30
+_DATE_LENGTH = 24  # characters of a line that is a date and a time
 _BOLD_HEADING_LENGTH = 50
 _TERMINAL = re.compile(r"[。！？…!?；;，,、：:]\s*[”’\"』」)）]?\s*\Z|\.\s*\Z")
 _NO_HEADING = re.compile(r"[—-]{2}|附件|[（(\[【]|\d+[.、)]?\Z|[•·●▪※*△▲◎]|注[:：]|图[:：]|https?:")
@@ -77,14 +78,19 @@ def _could_be_heading(line: Line, text: str) -> bool:
     """Short and without final punctuation: a heading the page does not mark up (or a list)."""
     if line.kind != "paragraph" or len(text) < 2 or _TERMINAL.search(text):
         return False
-    if _NO_HEADING.match(text) or (len(text) < 14 and parse_moment(text)):
+    if _NO_HEADING.match(text) or _is_date(text):
         return False
     return len(text) <= (_BOLD_HEADING_LENGTH if line.bold else _HEADING_LENGTH)
 
 
+def _is_date(text: str) -> bool:
+    return len(text) <= _DATE_LENGTH and parse_moment(text) is not None
+
+
 def _stands_alone(entries: list[tuple[Line, str, bool]], short: list[bool], position: int) -> bool:
     """A heading has a paragraph after it, and no other short line beside it unless bold."""
-    if position + 1 >= len(entries):
+    # a signature and its date, `国家发展改革委 / 2024年5月14日`, close the text
+    if position + 1 >= len(entries) or _is_date(entries[position + 1][1]):
         return False
     if entries[position][0].bold:
         return True

@@ -121,7 +121,7 @@ def find_boundaries(
             goes_on = not COMMENTS.match(fold_label(line.text)) and (  # they are prose themselves
                 sum(prose) >= total * _REST or sum(w >= _PARAGRAPH for w in prose) >= _PARAGRAPHS
             )
-            if not (early or goes_on) or len(numbers) - position <= _WINDOW:
+            if not (early or goes_on) or passed[-1] == passed[inside]:
                 yield number, last, f"after {reason}"
                 return
             yield number, numbers[inside - 1] + 1, f"list under {reason}"

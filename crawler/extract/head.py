@@ -20,6 +20,7 @@ _TEXT_LINE = 40.0  # weighted characters from which a line with a date is text
 _DATED = 90  # characters; a line in the head that holds a date and is no longer is metadata
 _STANDFIRST_LINES = 2
 _STANDFIRST_LENGTH = 160.0  # weighted characters
+_MINUTES, _STAMPS = 40, 2  # lines in which so many more times make a minuted conference
 _BEGINNING = 20  # characters that two lines begin with by no accident
 _TITLE_PART = 4  # letters; a shorter part of a headline in two parts says nothing
 _END_PUNCTUATION = re.compile(r"[。！？…!?.；;”\"：:]\s*\Z")
@@ -58,6 +59,11 @@ class HeadReader:
                 continue
             yield number, reason
 
+    def _is_minuted(self, below: list[int]) -> bool:
+        """Whether times stand under the speeches of a conference (发布会实录), not in the head."""
+        stamps = sum(self._reason(self._lines[n]) == "date" for n in below[:_MINUTES])
+        return stamps >= _STAMPS
+
     def _is_beginning(self, line: Line, below: list[int]) -> bool:
         """Whether a line is the text's own beginning, cut short (a CMS's description)."""
         cut = line.text.rstrip('.…”" ')
@@ -74,6 +80,8 @@ class HeadReader:
         for position, number in enumerate(opening):
             line = self._lines[number]
             if self._reason(line) in ("byline", "date"):
+                if self._is_minuted(numbers[position + 1 :]):
+                    return -1
                 rest = sum(max(weigh(self._lines[n]), 0.0) for n in numbers[position:])
                 return position if rest >= length else -1
             if weigh(line) > 0:

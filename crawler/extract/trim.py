@@ -224,15 +224,19 @@ class _Trimmer:
         self.result.editors = known + tuple(n for n in parse_editors(text) if n not in known)
 
 
+# A document's title on a line of its own: what an interpretation explains, not a teaser.
+_DOCUMENT = re.compile(
+    r"(?:\d{1,2}[.、]\s*)?《[^《》]*(?:[《〈][^《》]*[》〉][^《》]*)*》(?:[(（][^()（）]{1,20}[)）])?\Z"
+)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z", re.IGNORECASE)
 _FILE = re.compile(r"附件|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.IGNORECASE)
 
 
 def _is_reference(line: Line) -> bool:
-    """A link that is part of the text: a file, an address written out, a name in a sentence."""
+    """A link that is part of the text: a file, a document, an address, a name in a sentence."""
     if line.link_share < _LINKED_NAME and line.text.endswith(("。", ".", "”")):
         return len(line.text) >= _SENTENCE
-    return _is_attachment(line) or bool(_ADDRESS.match(line.text))
+    return _is_attachment(line) or bool(_ADDRESS.match(line.text) or _DOCUMENT.match(line.text))
 
 
 def _is_attachment(line: Line) -> bool:

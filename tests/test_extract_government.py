@@ -1,0 +1,72 @@
+"""What government pages hold besides plain paragraphs must stay in the text."""
+
+import pytest
+
+from crawler.extract import extract
+from tests.article_pages import PARAGRAPHS, URL, page, paragraphs
+
+SPEECHES = (
+    ("主持人 张示例：", "大家上午好，欢迎出席发布会。", "2024-05-14 10:00:05"),
+    (
+        "示例部副部长 李示例：",
+        "首先感谢大家的关心，下面介绍三个方面的内容。",
+        "2024-05-14 10:01:45",
+    ),
+    ("示例社记者：", "请问下一步有什么打算？谢谢。", "2024-05-14 10:12:33"),
+    ("示例部副部长 李示例：", "谢谢你的提问，我们将完善配套措施。", "2024-05-14 10:15:00"),
+)
+
+
+def texts(body: str) -> list[str]:
+    return [block.text for block in extract(page(body), url=URL).blocks]
+
+
+def in_paragraphs(*lines: str) -> str:
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def test_a_signature_and_its_date_are_paragraphs_at_the_end() -> None:
+    article = extract(page(paragraphs() + in_paragraphs("示例部", "2024年5月14日")), url=URL)
+    assert [(block.kind, block.text) for block in article.blocks[-2:]] == [
+        ("paragraph", "示例部"),
+        ("paragraph", "2024年5月14日"),
+    ]
+
+
+def test_a_minuted_conference_keeps_speakers_and_times() -> None:
+    lines = [line for speech in SPEECHES for line in speech]
+    assert texts(in_paragraphs(*lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "（2024年5月14日）",
+        "编者按：为帮助读者理解，本报约请专家解读。",
+        "核心提示：通知明确了目标。",
+    ],
+)
+def test_what_opens_the_text_stays(line: str) -> None:
+    assert texts(in_paragraphs(line, *PARAGRAPHS)) == [line, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["联系方式", "联系人：张示例", "注：本通知自发布之日起施行。", "《公共数据条例》全文见附件。"],
+)
+def test_what_closes_the_text_stays(line: str) -> None:
+    assert texts(in_paragraphs(*PARAGRAPHS, line)) == [*PARAGRAPHS, line]
+
+
+def test_linked_documents_are_no_teasers() -> None:
+    titles = ["《关于加快公共数据开放的通知》", "《公共数据条例》（全文）"]
+    links = "".join(f'<p><a href="/zc/{n}.html">{title}</a></p>' for n, title in enumerate(titles))
+    article = extract(page(paragraphs() + links), url=URL)
+    assert [block.text for block in article.blocks] == [*PARAGRAPHS, *titles]
+    assert [link.text for link in article.links] == titles
+
+
+def test_a_list_of_others_high_up_does_not_end_a_short_article() -> None:
+    items = "".join(f'<li><a href="/{n}">示例市举行第{n}次活动发布会</a></li>' for n in range(3))
+    middle = f"<p>{PARAGRAPHS[0]}</p><p>相关阅读：</p><ul>{items}</ul>"
+    assert texts(middle + in_paragraphs(*PARAGRAPHS[1:])) == list(PARAGRAPHS)
