@@ -9,7 +9,10 @@ from tests.article_pages import LONG, TITLE, URL, page, paragraphs, teasers
 HEADLINES = "".join(
     f'<p><a href="/n/{n}.html">另一地加快建设第{n}个便民服务中心</a></p>' for n in range(5)
 )
-BULLETS = "".join(f"<p>·另一地举办第{n}届便民服务活动（2024-05-0{n}）</p>" for n in range(1, 6))
+BULLETS = "".join(
+    f"<p>·另一地举办第{n}届便民服务活动并公布下一年度的工作计划安排（2024-05-0{n}）</p>"
+    for n in range(1, 6)
+)
 RULES = (
     "① 凡本网注明来源为本网的作品，版权均属于本网，未经授权不得转载、摘编。",
     "② 凡本网注明来源为其他媒体的作品，均转载自其他媒体，并不代表本网赞同其观点。",
@@ -53,7 +56,9 @@ def test_a_label_over_nothing_is_dropped(label: str) -> None:
 
 @pytest.mark.parametrize("label", ["免责声明：", "示例网版权与免责声明", "版权声明"])
 def test_a_label_over_small_print_ends_the_article(label: str) -> None:
-    assert read(f"{paragraphs(LONG)}<p>{label}</p>{paragraphs(RULES)}") == list(LONG)
+    desk = "本网编辑部设在示例市，欢迎广大读者来信来电，提供新闻线索。"
+    small_print = paragraphs((*RULES, desk))
+    assert read(f"{paragraphs(LONG)}<p>{label}</p>{small_print}") == list(LONG)
 
 
 def test_small_print_without_a_label_is_dropped_at_the_end() -> None:
@@ -87,7 +92,7 @@ def test_a_sentence_that_begins_like_a_label_stays() -> None:
     assert read(paragraphs((*LONG[:5], sentence, *LONG[5:]))) == [*LONG[:5], sentence, *LONG[5:]]
 
 
-@pytest.mark.parametrize("label", ["网友评论", "最新评论(3)", "Comments"])
+@pytest.mark.parametrize("label", ["网友评论", "最新评论(3)", "3 Comments"])
 @pytest.mark.parametrize(
     "comment",
     [
@@ -167,3 +172,20 @@ def test_the_headline_in_the_middle_of_the_text_does_not_end_it() -> None:
 def test_a_short_headline_can_be_a_phrase_of_the_text() -> None:
     body = f"{paragraphs(LONG[:6])}<p>数据开放</p><p>{LONG[6]}</p>"
     assert read(body, title="数据开放")[-1] == LONG[6]
+
+
+@pytest.mark.parametrize(
+    "label", ["Read more", "You may also like", "Related articles", "Most read"]
+)
+def test_latin_labels_end_the_article(label: str) -> None:
+    assert read(f"{paragraphs(LONG)}<p>{label}</p>{HEADLINES}") == list(LONG)
+
+
+def test_the_headline_of_an_older_post_goes_with_it() -> None:
+    """The first post's own stamp stands in the line under the headline, outside the text."""
+    posts = "".join(
+        f"<h2>另一篇短文之{n}</h2><p>2024-05-0{n} 08:1{n}</p>"
+        f"<p>第{n}天在示例市走访，见到许多熟悉的面孔，也听到不少新的意见和想法。</p>"
+        for n in (5, 4, 3)
+    )
+    assert read(paragraphs(LONG) + posts) == list(LONG)

@@ -161,6 +161,7 @@ CARDS = {
     "dls": "<div>{}</div>|<dl><dt><a href='/{n}'>{title}</a></dt><dd>{blurb}</dd></dl>",
     "li": "<ul>{}</ul>|<li><a href='/{n}'>{title}</a><p>{blurb}</p></li>",
     "rows": "<table>{}</table>|<tr><td><a href='/{n}'>{title}</a><br>{blurb}</td></tr>",
+    "cells": "<table>{}</table>|<tr><td><a href='/{n}'>{title}</a></td><td>{blurb}</td></tr>",
     "divs": "<div>{}</div>|<div><h4><a href='/{n}'>{title}</a></h4><div>{blurb}</div></div>",
     "links": "<div>{}</div>|<div><a href='/{n}'><h4>{title}</h4><p>{blurb}</p></a></div>",
     "run": "{}|<p><a href='/{n}'>{title}</a></p><p>{blurb}</p>",
@@ -217,7 +218,8 @@ def test_a_table_of_links_only_is_no_text() -> None:
         f"<td><a href='/b/{n}'>又一地的消息之{n}</a></td></tr>"
         for n in range(5)
     )
-    assert texts(extract(page(f"{paragraphs(LONG)}<table>{rows}</table>"), url=URL)) == list(LONG)
+    body = f"{paragraphs(LONG[:4])}<table>{rows}</table>{paragraphs(LONG[4:])}"
+    assert texts(extract(page(body), url=URL)) == list(LONG)
 
 
 SIDE = (
@@ -269,9 +271,13 @@ def test_elements_that_html_calls_boilerplate_are_no_text(tag: str) -> None:
     assert texts(extract(page(body), url=URL)) == list(LONG)
 
 
-@pytest.mark.parametrize("named", ["no-comments", "has-sidebar", "js-share", "without-ads"])
+@pytest.mark.parametrize(
+    "named",
+    ["no-comments", "has-sidebar", "js-share", "page-without-comments"],
+)
 def test_names_that_say_what_an_element_lacks_or_has_beside_it_mark_nothing(named: str) -> None:
-    body = f"{paragraphs(LONG[:4])}<div class='{named}'>{paragraphs(LONG[4:])}</div>"
+    body = f"{paragraphs(LONG[:4])}<div class='{named}'>{paragraphs(LONG[4:5])}</div>"
+    body += paragraphs(LONG[5:])
     assert texts(extract(page(body), url=URL)) == list(LONG)
 
 
@@ -291,3 +297,33 @@ def test_text_beside_navigation_in_one_layout_table_is_found() -> None:
         f"<tr><td><h1>{TITLE}</h1></td></tr>{rows}{links}</table></body></html>"
     )
     assert texts(extract(html, url=URL)) == list(LONG)
+
+
+def test_a_column_named_after_the_sidebar_beside_it_is_none_without_the_headline() -> None:
+    column = f"<div class='l-sidebar-fixed'>{paragraphs(LONG)}</div>"
+    assert texts(extract(page("<br>", after=column), url=URL)) == list(LONG)
+
+
+def test_links_in_a_row_inside_the_text_are_no_text() -> None:
+    links = "".join(f"<p><a href='/{n}'>另一地的消息之{n}</a></p>" for n in range(5))
+    body = f"{paragraphs(LONG[:4])}{links}{paragraphs(LONG[4:])}"
+    assert texts(extract(page(body), url=URL)) == list(LONG)
+
+
+def test_rows_of_a_programme_in_one_column_are_no_teasers() -> None:
+    rows = "".join(
+        f"<tr><td><a href='/talk/{n}'>第{n}场报告：公共数据怎样开放</a><br>{text}</td></tr>"
+        for n, text in enumerate(LONG)
+    )
+    found = texts(extract(page(f"<table>{rows}</table>"), url=URL))
+    assert [text for text in found if text in LONG] == list(LONG)
+
+
+def test_sections_that_each_begin_with_a_link_are_no_teasers_under_the_headline() -> None:
+    sections = "".join(
+        f"<div><p><a href='/law/{n}'>示例市公共数据开放管理办法第{n}条</a></p><p>{text}</p></div>"
+        for n, text in enumerate(LONG)
+    )
+    html = f"<html><head><title>{TITLE}</title></head><body><div><h1>{TITLE}</h1>{sections}</div>"
+    found = texts(extract(html, url=URL))
+    assert [text for text in found if text in LONG] == list(LONG)

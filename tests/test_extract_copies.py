@@ -110,3 +110,27 @@ def test_a_summary_in_the_words_of_the_text_does_not_make_the_text_a_copy() -> N
 def test_a_page_whose_text_is_only_hidden_is_read() -> None:
     body = f"<div style='display:none'>{paragraphs()}{paragraphs()}</div>"
     assert texts(extract(page(body), url=URL)) == list(PARAGRAPHS)
+
+
+def test_a_copy_in_one_line_beside_one_in_paragraphs_is_no_text() -> None:
+    long = tuple(f"{text}第{n}项工作由示例市各区县分工负责。" for n in range(5) for text in LONG)
+    copies = f"<div hidden>{paragraphs(long)}</div><pre>{''.join(long)}</pre>"
+    assert texts(extract(whole(HEAD, f"<div>{paragraphs(long)}</div>{copies}"), url=URL)) == list(
+        long
+    )
+
+
+def test_two_lines_that_open_and_close_a_text_stay() -> None:
+    couplet = (
+        "开放数据不是目的，让群众得到实惠、让企业得到发展才是目的。",
+        "打通数据不是终点，把每一件小事办好、办快、办实才是终点。",
+    )
+    said = (*couplet, *LONG, *couplet)
+    assert texts(extract(page(paragraphs(said)), url=URL)) == list(said)
+
+
+def test_one_notice_under_every_teaser_makes_no_copy_of_the_page() -> None:
+    notice = "<p>当地日前举行发布会，介绍了有关政策的主要内容。</p>"
+    items = "".join(f"<li><a href='/{n}'>另一地的消息之{n}</a>{notice}</li>" for n in range(8))
+    html = page(paragraphs(PARAGRAPHS[:1]), before=f"<ul>{items}</ul>")
+    assert texts(extract(html, url=URL)) == [PARAGRAPHS[0]]

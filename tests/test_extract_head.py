@@ -22,6 +22,11 @@ def read(body: str, **parts: str) -> list[str]:
     [
         "字号：大 中 小",
         "字体：[大 中 小]",
+        "【字体：大 中 小】",
+        "【字体：大 中 小】【打印】【关闭】",
+        "阅读(128) 评论(0)",
+        "浏览量：1.2万次",
+        "创始人",
         "【打印】【关闭】",
         "阅读(128)",
         "浏览次数：128次",
@@ -87,7 +92,7 @@ def test_text_above_a_date_is_text_when_there_is_much_of_it() -> None:
 
 
 def test_two_long_paragraphs_above_a_date_are_no_standfirst() -> None:
-    body = f"{paragraphs(LONG[:4])}{STAMP}{paragraphs(LONG[4:])}"
+    body = f"{paragraphs(LONG[:3])}{STAMP}{paragraphs(LONG[3:])}"
     assert [text for text in read(body, info="") if text in LONG] == list(LONG)
 
 
@@ -141,3 +146,14 @@ def test_an_origin_line_in_the_head_is_an_origin() -> None:
     body = f"<p>《示例日报》（2024年05月05日 第3版）</p>{paragraphs(LONG)}"
     article = extract(page(body), url=URL)
     assert (article.origin and article.origin.page, texts(article)) == ("3", list(LONG))
+
+
+def test_a_short_notice_keeps_what_stands_above_its_date() -> None:
+    notice = (LONG[0], LONG[1], "示例部办公厅", "2024年5月6日")
+    assert read(paragraphs(notice), info="") == list(notice)
+
+
+def test_the_standfirst_again_under_the_byline_is_no_text() -> None:
+    standfirst = "<p>一项通知怎样让群众少跑腿、少填表，记者在示例市看到了变化。</p>"
+    body = f"{standfirst}<p>By Ann Example</p>{standfirst}{paragraphs(LONG)}"
+    assert read(body, info="") == list(LONG)

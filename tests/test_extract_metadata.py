@@ -311,6 +311,9 @@ def test_anchors_without_an_address_are_text() -> None:
         ("（常示例 马示例 文/图）", ("常示例", "马示例")),
         ("(总台记者 张示例)", ("张示例",)),
         ("（本报记者 张示例 通讯员 李示例）", ("张示例", "李示例")),
+        ("（记者：张示例 通讯员：李示例）", ("张示例", "李示例")),
+        ("（张示例/文）", ("张示例",)),
+        ("（高新区）", ()),
         ("（钟示例）", ("钟示例",)),
         ("（常示例 马示例）", ("常示例", "马示例")),
         ("（撰文：皮示例）", ("皮示例",)),
@@ -350,7 +353,9 @@ def test_a_name_at_the_end_that_is_the_editors_is_no_author() -> None:
         ("采写：示例报见习记者 林示例", ("林示例",)),
         ("《示例》作者 周示例", ("周示例",)),
         ("文 | 周示例", ("周示例",)),
-        ("撰文 | 周示例 吴示例", ("周示例", "吴示例")),
+        ("撰文丨周示例 吴示例", ("周示例", "吴示例")),
+        ("作者丨周示例", ("周示例",)),
+        ("记者：张示例 通讯员：李示例", ("张示例", "李示例")),
         ("本报驻示例市记者 张示例", ("张示例",)),
     ],
 )
@@ -378,7 +383,7 @@ SIGNED_BY = {
     "json list": ('<script type="application/ld+json">{{"author":["{}"]}}</script>', "<i>{}</i>"),
     "class": ("", '<span class="author">{}</span>'),
     "author name": ("", '<a class="post-author-name" href="/u/1">{}</a>'),
-    "labelled": ("", '<span class="author">作者:{}</span>'),
+    "labelled": ("", '<span class="author">作者：{}</span>'),
 }
 
 
@@ -467,3 +472,31 @@ def test_a_hidden_headline_gives_way_to_the_one_shown() -> None:
 def test_deadlines_and_todays_date_in_the_head_are_not_when_it_was_posted(line: str) -> None:
     article = extract(page(info=f"<div>{line}</div><div>2024-05-06 10:20</div>"), url=OTHER)
     assert str(article.posted_at) == "2024-05-06 10:20:00+08:00"
+
+
+@pytest.mark.parametrize("role", ["编辑", "责任编辑", "责编"])
+def test_the_editor_on_the_date_line_is_no_author(role: str) -> None:
+    head = '<meta name="author" content="张示例">'
+    info = f"<div>2024-05-06 10:20 来源：示例日报 {role}：张示例</div>"
+    article = extract(page(head=head, info=info), url=URL)
+    assert (article.authors, article.editors, article.source) == ((), ("张示例",), "示例日报")
+
+
+def test_a_motto_without_the_words_of_a_site_is_no_headline() -> None:
+    motto = "示例百科，自由的百科全书"
+    html = page(title="示例新区", before=f"<div class='sub-title'>{motto}</div>")
+    html = html.replace("示例新区_示例政策网", f"示例新区 - {motto}")
+    html = html.replace("<h1>示例新区</h1>", "<p>示例新区</p>")
+    assert extract(html, url=URL).title == "示例新区"
+
+
+def test_the_title_of_a_picture_is_not_the_pages() -> None:
+    picture = "<svg><title>返回示例政策网的首页</title></svg>"
+    html = page(before=picture).replace(f"<title>{TITLE}_示例政策网</title>", "")
+    assert extract(html, url=URL).title == TITLE
+
+
+def test_a_role_name_on_a_line_of_its_own_is_the_uploader() -> None:
+    info = "<ul><li>2024-05-06 10:20:30</li><li>创始人</li><li>字号：大 中 小</li></ul>"
+    article = extract(page(info=info), url=URL)
+    assert (article.uploader, article.text) == ("创始人", "\n".join(PARAGRAPHS))
