@@ -70,3 +70,39 @@ def test_a_list_of_others_high_up_does_not_end_a_short_article() -> None:
     items = "".join(f'<li><a href="/{n}">示例市举行第{n}次活动发布会</a></li>' for n in range(3))
     middle = f"<p>{PARAGRAPHS[0]}</p><p>相关阅读：</p><ul>{items}</ul>"
     assert texts(middle + in_paragraphs(*PARAGRAPHS[1:])) == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "frame", ["<div>{}</div>", "<p>{}</p>", "{}"], ids=["division", "one paragraph", "none"]
+)
+def test_what_is_no_sentence_still_closes_the_text(frame: str) -> None:
+    closing = ["附件：1.示例目录", "2.申报表", "示例部", "2024年5月14日"]
+    inner = "".join(PARAGRAPHS) if frame.startswith("<p>") else paragraphs()
+    found = texts(frame.format(inner) + in_paragraphs(*closing))
+    assert found[-4:] == closing
+    assert "".join(found[:-4]) == "".join(PARAGRAPHS)
+
+
+def test_a_long_list_of_names_and_what_follows_it_stay() -> None:
+    names = [f"示例市第{number}中学" for number in range(30)]
+    items = "".join(f"<li>{name}</li>" for name in names)
+    end = "以上名单自公布之日起生效，请各地做好落实工作。"
+    body = f"<p>{PARAGRAPHS[0]}</p><ol>{items}</ol><p>{end}</p>"
+    assert texts(body) == [PARAGRAPHS[0], *names, end]
+
+
+def test_a_law_is_read_from_the_note_under_its_title() -> None:
+    lines = [
+        "（2024年5月14日示例部令第1号公布）",
+        "第一章 总则",
+        "第一条 为了规范公共数据开放，保障数据安全，根据有关法律，制定本办法。",
+        "第二条 本办法自公布之日起施行。",
+    ]
+    assert texts(in_paragraphs(*lines)) == lines
+
+
+def test_a_table_of_numbers_is_no_pager() -> None:
+    rows = "".join(f"<tr><td>{number}</td><td>{number * 7}</td></tr>" for number in range(1, 4))
+    found = extract(page(f"{paragraphs()}<table>{rows}</table>"), url=URL)
+    assert found.blocks[-1].kind == "table"
+    assert found.blocks[-1].text == "1\t7\n2\t14\n3\t21"

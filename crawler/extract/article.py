@@ -18,6 +18,7 @@ from crawler.extract.content import Content, find_content, find_in
 from crawler.extract.copies import find_copies
 from crawler.extract.dates import Moment, day_moment, parse_moment, parse_url_date
 from crawler.extract.errors import ExtractionError
+from crawler.extract.extent import extend
 from crawler.extract.layout import (
     choose_layout,
     read_field,
@@ -152,6 +153,8 @@ def _read(
             f"no article found ({page.where}): the page holds neither running text nor a large"
             " image; check that the address is an article, or add a layout to the portal"
         )
+    if not chosen:
+        extend(lines, content, title.line)
     content.notes += sorted(set(copies.values()))
     trimmed = trim(lines, content, title.text, title.line)
     blocks = build_blocks(lines.lines, trimmed)

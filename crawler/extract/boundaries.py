@@ -14,6 +14,7 @@ from crawler.extract.labels import (
     BOUNDARY,
     COMMENTS,
     EMPTY,
+    FINAL,
     NOTICE,
     REPLY,
     SITE,
@@ -118,7 +119,7 @@ def find_boundaries(
             early = passed[position] < total * _EARLY
             ahead = takewhile(lambda n: not is_boundary(lines[n]), numbers[inside:])
             prose = [w for w, _ in zip(worth[inside:], ahead, strict=False) if w > 0]
-            goes_on = not COMMENTS.match(fold_label(line.text)) and (  # they are prose themselves
+            goes_on = not FINAL.match(fold_label(line.text)) and (
                 sum(prose) >= total * _REST or sum(w >= _PARAGRAPH for w in prose) >= _PARAGRAPHS
             )
             if not (early or goes_on) or passed[-1] == passed[inside]:

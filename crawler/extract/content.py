@@ -48,7 +48,8 @@ _IMAGE_WORTH = 30.0  # an image on a page without text (图解)
 class Content:
     """The main content as a range of lines and what was taken out of it.
 
-    ``dropped`` maps line numbers to the reason; ``notes`` are the decisions in words.
+    ``dropped`` maps line numbers to the reason, ``marked`` those of the whole page that are
+    boilerplate by name or shape; ``notes`` are the decisions in words.
     """
 
     container: Element
@@ -56,6 +57,7 @@ class Content:
     last: int  # one past the last line
     dropped: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    marked: dict[int, str] = field(default_factory=dict)
 
     def kept(self) -> list[int]:
         """Numbers of the lines that remain, in page order."""
@@ -73,7 +75,7 @@ def _weigh(line: Line) -> float:
     if not line.text:
         return 0.0
     length = weighted_length(line.text)
-    if _is_head_line(line.text):
+    if is_head_line(line.text):
         return _LABEL_WORTH
     if line.link_share >= _LINK_LINE:
         return max(_LINK_WORTH, -2.0 - length)
@@ -84,7 +86,8 @@ def _weigh(line: Line) -> float:
     return _LABEL_WORTH if line.kind != "paragraph" else _LABEL_WORTH / 2
 
 
-def _is_head_line(text: str) -> bool:
+def is_head_line(text: str) -> bool:
+    """Whether a line is the one under a headline: time, source, author, counters."""
     if len(text) > _HEAD_LENGTH or "。" in text or not (":" in text or "：" in text):
         return False
     return _HEAD_LINE.search(text) is not None
@@ -140,6 +143,7 @@ def find_in(page: PageLines, container: Element, removed: set[Element]) -> Conte
     content = Content(
         container, first, last, notes=[f"container: {describe(container)}, by layout"]
     )
+    content.marked = dropped
     content.dropped = {n: reason for n, reason in dropped.items() if first <= n < last}
     return content
 
@@ -268,6 +272,7 @@ def _best_range(page: PageLines, worth: list[float], dropped: dict[int, str]) ->
     content.notes.append(f"container: {describe(best)}, worth {best_score:.0f}")
     if core is not best:
         content.notes.append(f"core: {describe(core)}")
+    content.marked = dropped
     content.dropped = {
         n: reason for n, reason in dropped.items() if content.first <= n < content.last
     }
@@ -299,6 +304,7 @@ def _take_segment(
             container, size = element, end - start
     content = Content(container, first, last)
     content.notes.append(f"run of lines in {describe(container)}, worth {worth:.0f}")
+    content.marked = dropped
     content.dropped = {n: reason for n, reason in dropped.items() if first <= n < last}
     return content
 

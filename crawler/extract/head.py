@@ -92,6 +92,8 @@ class HeadReader:
         return -1
 
     def _reason(self, line: Line) -> str | None:
+        if line.kind == "table":
+            return None
         label = fold_label(line.text)
         key = title_key(line.text)
         if key in self._parts and (len(key) >= _TITLE_PART or len(self._parts) == 1):

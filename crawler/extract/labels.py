@@ -23,7 +23,7 @@ _BOUNDARIES = words(
     大家还在看 热门话题 热门排行 点击排行 新闻排行 阅读排行 排行榜 最新文章 最新资讯 最新新闻
     新闻热点 图片新闻 图片推荐 频道推荐 值班总编推荐 热词推荐 还可以看看 您可能感兴趣 你可能感兴趣
     您可能感兴趣的文章 你可能喜欢 你可能还想看 其他文章 同类文章 友情链接 特别推荐 今日推荐
-    版权声明 免责声明 版权与免责声明 本网声明 本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们
+    本类推荐 本文导航 文章导航 专题推荐 精华推荐 关注我们
     客户端下载
     """
 )
@@ -57,9 +57,12 @@ _LABEL_FORM = (
     r"(?:\(?(?:共?\d+条?)\)?)?[】\]》:>+|-]*(?:(?:查看)?更多.{0,4})?\Z"
 )
 _COMMENT_LABELS = f"{'|'.join(_COMMENTS)}|{_COMMENTS_LATIN}"
-_LABELS = f"{'|'.join(_BOUNDARIES)}|{_BOUNDARIES_LATIN}|{_COMMENT_LABELS}"
+_FINAL_LABELS = f"{_COMMENT_LABELS}|版权声明|免责声明|版权与免责声明|本网声明"
+_LABELS = f"{'|'.join(_BOUNDARIES)}|{_BOUNDARIES_LATIN}|{_FINAL_LABELS}"
 # The tables are written with the spaces that `fold_label` takes away.
 COMMENTS = re.compile((_LABEL_FORM % _COMMENT_LABELS).replace(" ", ""), re.IGNORECASE)
+# Under these stands prose, but never the article again.
+FINAL = re.compile((_LABEL_FORM % _FINAL_LABELS).replace(" ", ""), re.IGNORECASE)
 BOUNDARY = re.compile((_LABEL_FORM % _LABELS).replace(" ", ""), re.IGNORECASE)
 # Controls of a comment or a forum's post: nothing an article says beside a time.
 REPLY = re.compile(

@@ -128,6 +128,8 @@ class _Trimmer:
         edges = {*numbers[:2], *numbers[-_NOTICE_EDGE:]}
         for number in numbers:
             line = self.lines[number]
+            if line.kind == "table":
+                continue  # a table of numbers is no pager
             if is_editors_line(line.text):
                 self._add_editors(line.text)
                 self._drop(number, "editors' credit")
@@ -192,6 +194,8 @@ class _Trimmer:
                 self._drop(number, "source line")
 
     def _is_loose_end(self, line: Line) -> bool:
+        if line.kind == "table":
+            return False  # tables of links are gone by now
         label = fold_label(line.text)
         return bool(
             not _LETTER.search(line.text)
