@@ -183,3 +183,19 @@ def test_tables_that_arrange_the_page_are_paragraphs(around: str) -> None:
     article = read(around.format(paragraphs(LONG)))
     assert [b.text for b in article.blocks if b.kind == "paragraph"][-len(LONG) :] == list(LONG)
     assert "table" not in {block.kind for block in article.blocks}
+
+
+def test_a_table_that_says_it_is_none_is_paragraphs() -> None:
+    rows = "".join(
+        f"<tr><td>{first}</td><td>{second}</td></tr>"
+        for first, second in zip(LONG[::2], LONG[1::2], strict=False)
+    )
+    assert [kind for kind, _ in blocks(f"<table>{rows}</table>")] == ["table"]
+    read_as = blocks(f"<table role='presentation'>{rows}</table>")
+    assert read_as == [("paragraph", text) for text in LONG[:6]]
+
+
+def test_a_cell_of_prose_is_an_article_and_no_data() -> None:
+    prose = "".join((*LONG, *LONG))
+    rows = f"<tr><td>正文</td><td>{prose}</td></tr><tr><td>附注</td><td>{LONG[0]}</td></tr>"
+    assert ("paragraph", prose) in blocks(f"<table>{rows}</table>")
