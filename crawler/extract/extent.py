@@ -14,6 +14,7 @@ _LINK_LINE = 0.5  # share of link characters from which a line leads away
 _LABEL = 60  # characters of a label or control
 _NOTICE_LENGTH = 200
 _FILE = re.compile(r"附件|《|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.IGNORECASE)
+_FILES = re.compile(r"(?:相关)?附件(?:下载|列表)?\s*[:：]?\Z")
 _CREDIT = re.compile(
     r"(?:编辑|责编|编审|审核|校对|作者|标签|关键词|浏览|阅读|点击)(?:次数|量|数)?\s*[:：丨]"
 )
@@ -32,8 +33,12 @@ def extend(page: PageLines, content: Content, title_line: int | None) -> None:
     element = content.container
     while element in page.ranges:
         first, last = page.ranges[element]
+        reached = content.last
         while content.last < last and _is_plain(page, content.last, content):
             content.last += 1
+        if content.last < last:  # the label of the list of files at which it stopped
+            while content.last > reached and _FILES.match(page.lines[content.last - 1].text):
+                content.last -= 1
         holds_title = title_line is not None and first <= title_line < last
         if title_line is not None and title_line < content.first:
             floor = max(first, title_line + 1)

@@ -63,7 +63,9 @@ _SCRIPT_TIME = re.compile(
     r"\s*=\s*[\"'](?P<epoch>\d{10})[\"']|[\"']\s*:\s*[\"']?"
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?|\d{13}|\d{10})[\"',}]"
 )
-_PERSON_LABEL = re.compile(r"\A(?:作者|发布者|发布人|上传者|by|author)\s*[:：]?\s*", re.IGNORECASE)
+_PERSON_LABEL = re.compile(
+    r"\A(?:作者|发布者|发布人|上传者|by|author)(?:\s*[:：]\s*|\s+|\Z)", re.IGNORECASE
+)
 _AUTHOR_NAME = re.compile(
     r"(?:\A|[\s_-])(?:author|writer|zuozhe)(?:[\s_-]?name)?(?:\Z|[\s_-])", re.I
 )

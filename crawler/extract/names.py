@@ -47,7 +47,9 @@ _PART_PATTERNS: tuple[tuple[Strength, re.Pattern[str]], ...] = (
 )
 # Names that say what state or neighbour an element has, not what it is.
 _STATE = re.compile(r"(?:js|has|no|is|not)[-_]", re.IGNORECASE)
-_STATE_PARTS = frozenset(("with", "without", "non", "has", "enable", "enabled", "disable"))
+_STATE_PARTS = frozenset(
+    ("with", "without", "non", "has", "enable", "enabled", "disable", "disabled")
+)
 
 # Containers of the CMS families of Chinese government and news sites (TRS WCM, UCAP, Hanweb, VSB,
 # Founder), of schema.org and of common news templates; the value is what the match is worth as a
