@@ -54,6 +54,34 @@ def test_a_portal_has_its_pages(name: str) -> None:
     assert missing == [], f"write tests/pages/{name}/: `scrapy savepage` begins them"
 
 
+@pytest.mark.parametrize("page", ARTICLES, ids=[page.name for page in ARTICLES])
+def test_a_page_names_words_that_are_no_part_of_its_article(page: PortalPage) -> None:
+    assert page.record["absent"] != [], "`scrapy savepage` cannot know them: read the page"
+
+
+@pytest.mark.parametrize("name", PORTALS)
+def test_the_pages_of_a_portal_are_a_whole_site(name: str) -> None:
+    pages = [page for page in PAGES if page.portal == name]
+    listed = {
+        _address(link["url"])
+        for page in pages
+        if page.kind != "article"
+        for link in page.record.get("links", ())
+    }
+    articles = {_address(page.url) for page in pages if page.kind == "article"}
+    assert listed - articles == set(), "listed, but no page is saved: shorten the listing"
+    assert articles - listed == set(), "saved, but no listing shows it"
+    if any(listing.kind == "newspaper" for listing in PORTALS[name].listings):
+        return  # its issues go back further than its pages
+    followed = {asked for page in pages for asked in page.record.get("following", ())}
+    assert followed - {page.key for page in pages} == set(), "the pager leads to pages not saved"
+
+
+def _address(url: str) -> str:
+    """An address less its scheme, which a portal and its listing may write differently."""
+    return canonical_url(url).partition("://")[2]
+
+
 def test_pages_belong_to_portals() -> None:
     assert {page.portal for page in PAGES} == set(PORTALS)
     assert len({page.key for page in PAGES}) == len(PAGES)

@@ -267,6 +267,15 @@ def test_a_field_that_cannot_be_read_is_a_drift(
     assert verdicts(of)[name] == verdict
 
 
+def test_what_every_page_adds_to_its_listed_title_is_worth_a_note() -> None:
+    of = seen(links(5, 0))
+    for page in of.of_kind("article"):
+        assert page.article
+        page.listed = Listed(url=page.url or "", title="数据要素怎样流通")
+        page.article = replace(page.article, title="数据要素怎样流通（2024年06月04日）")
+    assert verdicts(of)["title as listed"] == "note"
+
+
 def test_articles_are_chosen_from_all_listings_and_all_ages() -> None:
     first, second = links(9, 0), [Listed(url="http://news.example.cn/x.html")]
     chosen = [link.url.rpartition("/")[2] for link in choose([first, [], second], 3)]

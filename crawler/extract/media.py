@@ -56,14 +56,17 @@ def read_links(page: Page, lines: list[Line], numbers: list[int]) -> tuple[Link,
 def read_attachments(
     page: Page, lines: list[Line], numbers: list[int], content: Content
 ) -> tuple[Attachment, ...]:
-    """Files linked in the text, or listed right after it under 附件 or in an attachment element."""
+    """Files linked in the text, or listed in or right after it as attachments.
+
+    Listed: under 附件 or in an attachment element, also one that the layout drops from the text.
+    """
     found: dict[str, Attachment] = {}
-    after = [
+    listed = [
         number
-        for number in range(content.last, min(content.last + _AFTER, len(lines)))
+        for number in range(content.first, min(content.last + _AFTER, len(lines)))
         if lines[number].links and _is_attachment_line(lines[number])
     ]
-    for number in (*numbers, *after):
+    for number in (*numbers, *listed):
         for element in lines[number].links:
             url = _link_url(page, element)
             if url and url not in found and is_file(url):

@@ -60,7 +60,9 @@ def _layout(seen: Seen, articles: list[Article]) -> Row:
     if not seen.portal.layouts:
         return ("layout", "note", "the portal has none; its pages are read by general rules", "")
     if not generic:
-        return ("layout", "fits", names, "")
+        unmet = [x.name for x in seen.portal.layouts if x.name not in names.split(", ")]
+        others = f"; no article of {', '.join(unmet)} was among them" if unmet else ""
+        return ("layout", "fits", names + others, "")
     return (
         "layout",
         "drifted",
@@ -105,13 +107,19 @@ def _all(name: str, values: list[tuple[Article, object]], selector: str) -> Row:
 
 
 def _listed_title(read: list[tuple[SeenPage, Article]]) -> Row:
-    pairs = [
-        (_squash(page.listed.title), _squash(article.title))
+    titles = [
+        (page.listed.title, article.title)
         for page, article in read
         if page.listed and page.listed.title and article.title
     ]
+    pairs = [(_squash(listed), _squash(title)) for listed, title in titles]
     odd = [(a, b) for a, b in pairs if a[:_TITLE_START] not in b and b[:_TITLE_START] not in a]
     if not odd:
+        whole = [(_squash(a), _squash(b)) for a, b in titles if not a.endswith(("…", "..."))]
+        longer = [b[len(a) :] for a, b in whole if b.startswith(a) and b != a]
+        if longer and len(longer) == len(pairs):  # a listing cuts only its long titles
+            found = f"the page adds {longer[0]!r} to what is listed"
+            return ("title as listed", "note", found, "")
         return ("title as listed", "fits", f"{len(pairs)} of {len(pairs)} agree", "")
     found = f"the listing says {odd[0][0]!r}, the page {odd[0][1]!r}"
     if len(odd) < len(pairs):
