@@ -9,6 +9,7 @@ from rich.text import Text
 
 from storage.record import SHANGHAI, Coverage, Tally
 
+_NAME_WIDTH = 18
 _COUNTS = ("seen", "archived", "waiting", "failed", "left out")
 
 
@@ -29,24 +30,28 @@ def coverage(
             f"nothing has been listed by {portal} yet" if portal else "nothing has been listed yet"
         )
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("portal and listing", overflow="fold")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("portal, listing", overflow="fold", min_width=_NAME_WIDTH)
     for column in ("claimed", *_COUNTS):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("listed last", no_wrap=True)
+    listings = [entry for entry in entries if entry.listing_url]
+    numbers = {entry.listing_url: number for number, entry in enumerate(listings, 1)}
     for entry in entries:
-        _add_rows(table, entry, months)
+        _add_rows(table, entry, numbers.get(entry.listing_url), months)
     console.print(table)
+    for listing_url, number in numbers.items():  # too long for a column
+        console.print(f"[{number}] {listing_url}", markup=False, soft_wrap=True)
 
 
-def _add_rows(table: Table, entry: Coverage, by_month: bool) -> None:
+def _add_rows(table: Table, entry: Coverage, number: int | None, by_month: bool) -> None:
     is_whole = entry.listing_url is None
-    name = entry.portal if is_whole else f"  {entry.channel or ''} {entry.listing_url}"
+    name = entry.portal if is_whole else f"  [{number}] {entry.channel or ''}"
     table.add_row(
         Text(name, style="bold" if is_whole else ""),
         "" if entry.claimed is None else str(entry.claimed),
         *_counts(entry.total),
-        entry.read_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if entry.read_at else "",
+        entry.read_at.astimezone(SHANGHAI).strftime("%Y-%m-%d") if entry.read_at else "",
     )
     for month, tally in entry.months if by_month else ():
         table.add_row(Text(f"    {month or 'no date'}", style="dim"), "", *_counts(tally), "")
