@@ -106,3 +106,29 @@ def test_a_table_of_numbers_is_no_pager() -> None:
     found = extract(page(f"{paragraphs()}<table>{rows}</table>"), url=URL)
     assert found.blocks[-1].kind == "table"
     assert found.blocks[-1].text == "1\t7\n2\t14\n3\t21"
+
+
+def test_an_annex_under_its_own_headline_stays() -> None:
+    title = "示例部部署加快公共数据开放工作方案"
+    annex = [
+        "一、总体要求",
+        "坚持统筹推进、分类施策，加快建立制度健全、运行高效、安全可控的开放体系，更好服务群众。",
+        "到2028年，各级部门完成目录编制，开放数据的质量和更新频率明显提高，应用场景更加丰富。",
+    ]
+    article = extract(
+        page(paragraphs() + in_paragraphs("附件", title, *annex), title=title), url=URL
+    )
+    assert [block.text for block in article.blocks][-3:] == annex
+
+
+def test_a_plain_list_under_a_heading_like_a_label_stays() -> None:
+    lines = [*PARAGRAPHS, "相关信息", "财政补贴", "税收优惠", "融资支持", "人才引进"]
+    assert texts(in_paragraphs(*lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "line", ["风险提示：投资者应当审慎判断，理性投资。", "联系我们", "资料来源：示例部统计数据"]
+)
+def test_official_wording_at_the_end_is_no_small_print(line: str) -> None:
+    lines = [*PARAGRAPHS, line, "本通知由示例部负责解释。"]
+    assert texts(in_paragraphs(*lines)) == lines

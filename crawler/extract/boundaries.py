@@ -15,6 +15,7 @@ from crawler.extract.labels import (
     COMMENTS,
     EMPTY,
     FINAL,
+    HEADER,
     NOTICE,
     REPLY,
     SITE,
@@ -32,6 +33,7 @@ _TEASERS = 3  # teasers that must follow a boundary label
 _WINDOW = 8  # lines after a label that are looked at
 _EARLY = 0.3  # share of the text before a label under which the label stands inside the text
 _LATE = 0.7  # share of the text after which the headline does not stand again
+_AFTERMATH = 0.3  # share of the text that can stand below it all the same
 _HEADLINE = 8  # letters; a shorter headline can be a phrase of the text
 _REST = 0.15  # share of the text between a list and the next from which the article goes on
 _PARAGRAPH, _PARAGRAPHS = 40.0, 3  # or so many lines of so much worth
@@ -140,9 +142,10 @@ def _others_follow(label: Line, following: list[Line], known: list[bool]) -> boo
         is_known or is_teaser(n) or is_notice(n)
         for n, is_known in zip(following, known, strict=True)
     ]
-    return sum(teasers) >= min(_TEASERS, len(following)) or all(
-        is_known or weigh(n) <= 0 for n, is_known in zip(following, known, strict=True)
-    )
+    if sum(teasers) >= min(_TEASERS, len(following)):
+        return True
+    # nothing but a control or two; a list of plain items is the text's own
+    return len(following) < _TEASERS and all(weigh(line) <= 0 for line in following)
 
 
 def find_headline_again(lines: list[Line], numbers: list[int], title: str) -> int | None:
@@ -154,7 +157,8 @@ def find_headline_again(lines: list[Line], numbers: list[int], title: str) -> in
         return None
     for number, value in zip(numbers, worth, strict=True):
         if passed >= total * _LATE and title_key(lines[number].text) == key:
-            return number
+            rest = total - passed - value  # an annex with its own headline goes on
+            return number if rest < total * _AFTERMATH else None
         passed += value
     return None
 
@@ -167,7 +171,11 @@ def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:
     conference (发布会实录) has stamps as well: all of one day, without reply controls.
     """
     stamps = [p for p, number in enumerate(numbers) if _stamp_of(lines[number])]
-    if len(stamps) < _POSTS or not _are_posts([lines[numbers[p]] for p in stamps]):
+    if len(stamps) < _POSTS:
+        return None
+    headed = sum(lines[numbers[p - 1]].level is not None for p in stamps if p)
+    controls = sum(bool(HEADER.match(fold_label(lines[n].text[:_STAMP]))) for n in numbers)
+    if not _are_posts([lines[numbers[p]] for p in stamps], max(headed, controls)):
         return None
     before = sum(max(weigh(lines[n]), 0.0) for n in numbers[: stamps[0]])
     closing = before >= _CLOSING or stamps[0] > _FIRST_STAMP  # each stamp closes a post
@@ -177,9 +185,12 @@ def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:
     return end
 
 
-def _are_posts(stamped: list[Line]) -> bool:
+def _are_posts(stamped: list[Line], marks: int) -> bool:
+    """``marks`` counts what a chronicle does not have: headlines over the stamps, controls."""
     if sum(bool(REPLY.search(line.text)) for line in stamped) >= len(stamped) * 0.5:
         return True
+    if marks < len(stamped) * 0.5:
+        return False
     days = [moment.at.date() for moment in map(_stamp_of, stamped) if moment]
     return len(set(days)) >= _POSTS and all(a >= b for a, b in pairwise(days))
 

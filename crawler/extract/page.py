@@ -17,7 +17,7 @@ NO_URL = "about:blank"  # Article.url when the caller knows no address
 # libxml2 stops at 2,048 nested elements even with huge_tree; the rest of the page is then lost.
 # An element takes up to 600 bytes here: a page of 20 MB that is all tags would take a gigabyte.
 # The largest real pages have a few ten thousand.
-_MOST_TAGS = 700_000
+_MOST_TAGS = 690_000
 _DEPTH_MESSAGE = "Excessive depth"
 # Characters XML cannot hold; lxml refuses them or ends the document there.
 _CONTROLS = bytes((*range(9), 11, *range(14, 32), 127))

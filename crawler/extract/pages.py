@@ -6,6 +6,7 @@ Called by ``crawler.extract.article`` and by the spider.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -104,8 +105,8 @@ def _unite(groups: list[tuple[_Item, ...]]) -> tuple[_Item, ...]:
 
 
 def _next_links(page: Page, lines: list[Line]) -> Iterator[str]:
-    links = [element for line in lines for element in line.links]
-    for element in (*page.root.iter("link"), *links):
+    links = (element for line in lines for element in line.links)
+    for element in chain(page.root.iter("link"), links):
         if "next" in (element.get("rel") or "").split():
             yield element.get("href") or ""
     for line in lines:

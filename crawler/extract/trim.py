@@ -130,7 +130,8 @@ class _Trimmer:
             line = self.lines[number]
             if line.kind == "table":
                 continue  # a table of numbers is no pager
-            if is_editors_line(line.text):
+            # `审核：由县级部门负责。` is a rule in the text, 责任编辑 nowhere one
+            if is_editors_line(line.text) and (number in edges or "编" in line.text[:8]):
                 self._add_editors(line.text)
                 self._drop(number, "editors' credit")
                 continue
@@ -232,6 +233,7 @@ class _Trimmer:
 _DOCUMENT = re.compile(
     r"(?:\d{1,2}[.、]\s*)?《[^《》]*(?:[《〈][^《》]*[》〉][^《》]*)*》(?:[(（][^()（）]{1,20}[)）])?\Z"
 )
+_FILE_ADDRESS = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|pptx?|zip|rar|ceb)\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z", re.IGNORECASE)
 _FILE = re.compile(r"附件|\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)\b", re.IGNORECASE)
 
@@ -240,6 +242,8 @@ def _is_reference(line: Line) -> bool:
     """A link that is part of the text: a file, a document, an address, a name in a sentence."""
     if line.link_share < _LINKED_NAME and line.text.endswith(("。", ".", "”")):
         return len(line.text) >= _SENTENCE
+    if any(_FILE_ADDRESS.search(link.get("href") or "") for link in line.links):
+        return True
     return _is_attachment(line) or bool(_ADDRESS.match(line.text) or _DOCUMENT.match(line.text))
 
 
