@@ -45,11 +45,20 @@ class FilePolicy:
         if self.images:
             files += [("image", image) for image in article.images]
         for kind, url in dict.fromkeys((kind, file.url) for kind, file in files):
-            if url.startswith(("http://", "https://")) and archive.wants_file(
-                url, is_recheck=self.is_recheck
-            ):
+            if _is_public(url) and archive.wants_file(url, is_recheck=self.is_recheck):
                 shown = next(file for other, file in files if (other, file.url) == (kind, url))
                 yield kind, url, shown.name if isinstance(shown, Attachment) else None
+
+
+def _is_public(url: str) -> bool:
+    """Whether a page may name this address: none of a machine or network of our own.
+
+    Portals name their hosts; an address by number, or a name without a dot, leads inside.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    is_number = ":" in host or host.replace(".", "").isdecimal()
+    return parts.scheme in ("http", "https") and "." in host and not is_number
 
 
 def file_failure(response: Response, kind: FileKind) -> str | None:

@@ -303,3 +303,23 @@ def test_wrong_usage_is_one_line(
     assert done.status == status, done.errors
     assert says in done.errors
     assert "Traceback" not in done.errors
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sidecar"),
+    [
+        ("cut.html.gz", gzip.compress(b"<p>" * 5000)[:-20], None),
+        ("damaged.html.gz", gzip.compress(b"<p>" * 5000)[:20] + b"\xff" * 40, None),
+        ("odd.html", b"<p>text</p>", '{"url": 5}'),
+    ],
+)
+def test_one_bad_file_does_not_end_an_import(
+    tmp_path: Path, name: str, body: bytes, sidecar: str | None
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    if sidecar:
+        (tmp_path / "odd.json").write_text(sidecar)
+    skipped: list[str] = []
+    assert list(find_saved_pages(tmp_path, None, skipped)) == []
+    assert len(skipped) == 1
+    assert name in skipped[0]

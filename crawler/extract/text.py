@@ -49,6 +49,7 @@ _BOLD = frozenset(("b", "strong"))
 _CARD_LINES, _CARD_LENGTH = 3, 400
 # A line takes about a kilobyte while a page is read; the largest real pages have some thousands.
 _MOST_LINES = 250_000
+_MOST_LINKS = 10_000  # kept of one line; a hundred thousand links in a row are no text
 # What a tag does to the lines; every tag not named here begins a block.
 _ROLES = {
     **dict.fromkeys(SKIPPED_TAGS, "skipped"),
@@ -214,7 +215,8 @@ class _LineReader:
         elif tag == "a":
             if _is_link(element):
                 self._open_links.append(element)
-                self._links.append(element)
+                if len(self._links) < _MOST_LINKS:
+                    self._links.append(element)
         elif tag in _BOLD:
             self._in_bold += 1
         elif tag == "img":

@@ -8,6 +8,7 @@ import datetime as dt
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from storage import SHANGHAI, Capture, canonical_url
 _SUFFIXES = (".html", ".htm", ".shtml", ".html.gz", ".htm.gz")
 # Browsers write this above a page they save; the number is the length of the address.
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)\s*(https?://[^\s>]+?)\s*-->")
+_STATED = ("url", "captured_at", "content_type")  # what a sidecar can say
+_MOST_BYTES = 20 << 20  # of a page, unpacked; a crawl keeps no larger one either
 _HEAD_BYTES = 64 * 1024
 
 
@@ -42,7 +45,7 @@ def find_saved_pages(
             beside = _sidecar(path)
             url = canonical_url(beside.get("url") or _address(body, path))
             at = _moment(beside.get("captured_at")) or captured_at or _changed_at(path)
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             skipped.append(f"{path}: {error}")
             continue
         content_type = beside.get("content_type") or "text/html"
@@ -57,8 +60,11 @@ def find_saved_pages(
 
 
 def _read(path: Path) -> bytes:
-    body = path.read_bytes()
-    return gzip.decompress(body) if path.suffix == ".gz" else body
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        body = file.read(_MOST_BYTES + 1)
+    if len(body) > _MOST_BYTES:
+        raise ValueError(f"the page is larger than {_MOST_BYTES >> 20} MB; no article is")
+    return body
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -70,6 +76,9 @@ def _sidecar(path: Path) -> dict[str, Any]:
             found = json.loads(beside.read_text("utf-8"))
             if not isinstance(found, dict):
                 raise ValueError(f"{beside.name} is no JSON object with url and captured_at")
+            odd = [name for name in _STATED if not isinstance(found.get(name), str | None)]
+            if odd:
+                raise ValueError(f"{beside.name}: {', '.join(odd)} must be text")
             return found
     return {}
 
