@@ -187,7 +187,9 @@ def find_next_post(lines: list[Line], numbers: list[int]) -> int | None:
 
 def _are_posts(stamped: list[Line], marks: int) -> bool:
     """``marks`` counts what a chronicle does not have: headlines over the stamps, controls."""
-    if sum(bool(REPLY.search(line.text)) for line in stamped) >= len(stamped) * 0.5:
+    # an office's answers to the public are stamped 回复 as well; a forum shows more than that
+    forum = sum(bool(REPLY.search(line.text.replace("回复", ""))) for line in stamped)
+    if forum >= len(stamped) * 0.5:
         return True
     if marks < len(stamped) * 0.5:
         return False
