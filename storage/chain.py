@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 
+from storage.clock import now
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
 from storage.reading import SAME_NAME, page_captures
@@ -29,7 +30,6 @@ from storage.schema import (
     Table,
     VersionRow,
 )
-from storage.transaction import now
 
 LatestRow = Row[int, int, dt.datetime, str]  # id, number, captured_at, digest
 ReaderRow = Row[str, int, str, str, int]  # reader, id, digest, layout, text_length

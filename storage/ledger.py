@@ -13,10 +13,10 @@ from sqlalchemy import Connection, select, update
 
 from storage.aliases import insert_new
 from storage.characters import storable_text
+from storage.clock import now
 from storage.identity import canonical_url, url_key
 from storage.record import Listed, ListingVisit
 from storage.schema import LedgerRow, ListingItemRow, ListingRow
-from storage.transaction import now
 
 logger = logging.getLogger(__name__)
 

@@ -343,6 +343,7 @@ class Crawl:
     finished_at: dt.datetime | None
     outcome: str | None
     counts: dict[str, Any]
+    update_id: int | None = None  # the `scrapy update` it was part of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, Row, insert, select, update
 
 from storage import ledger
 from storage.captures import CaptureFiles
+from storage.clock import now
 from storage.coverage import coverage
 from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
 from storage.schema import CrawlRow, ProbeRow
-from storage.transaction import now, reading, write
+from storage.transaction import reading, write
 
 
 class Running:

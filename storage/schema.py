@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -76,6 +78,7 @@ class Table(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration style
         int: Key,
+        float: Double(),
         str: StoredText(),
         dt.datetime: UTCDateTime(),
         dt.date: Date(),
@@ -95,18 +98,64 @@ class CrawlRow(Table):
     finished_at: Mapped[dt.datetime | None]
     outcome: Mapped[str | None]
     counts: Mapped[dict[str, Any] | None]
+    update_id: Mapped[int | None] = mapped_column(index=True)  # the crawl row of its `update`
 
 
 class ArticleRow(Table):
-    """Identity by canonical URL; the key ignores the scheme."""
+    """Identity by canonical URL; the key ignores the scheme.
+
+    ``checked_at`` is when its page was last seen to be there, ``recheck_at`` when it is to be
+    visited again; ``gone_at`` is when a confirmed absence began.
+    """
 
     __tablename__ = "articles"
+    __table_args__ = (Index(None, "portal", "recheck_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     portal: Mapped[str | None] = mapped_column(index=True)
     url: Mapped[str]
     url_key: Mapped[str] = mapped_column(unique=True)
     first_seen_at: Mapped[dt.datetime]
     gone_at: Mapped[dt.datetime | None]
+    checked_at: Mapped[dt.datetime | None]
+    recheck_at: Mapped[dt.datetime | None]
+    is_doubtful: Mapped[bool] = mapped_column(server_default=false())
+    failures: Mapped[int] = mapped_column(Integer, server_default="0")
+    withdrawn_at: Mapped[dt.datetime | None]
+
+
+class AbsenceRow(Table):
+    """A time in which an article's page was not there: missed, confirmed by a second visit, ended.
+
+    ``kind`` says how it was missing: HTTP 404, HTTP 410, home page, error page, emptied. Each step
+    names its capture; ``ended_at`` is when the page was back.
+    """
+
+    __tablename__ = "absences"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    kind: Mapped[str]
+    missed_at: Mapped[dt.datetime]
+    missed_capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    confirmed_at: Mapped[dt.datetime | None]
+    confirmed_capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+
+
+class WithdrawalRow(Table):
+    """An act of withdrawal, for the audit: ``withdraw``, ``erase`` (its bytes too) or ``restore``.
+
+    ``finished_at`` is ``None`` while an erasure has still to be finished.
+    """
+
+    __tablename__ = "withdrawals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    act: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    acted_by: Mapped[str]
+    acted_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
 
 
 class AliasRow(Table):
@@ -282,7 +331,10 @@ class LedgerRow(Table):
     """A URL found on a listing, written before its fetch; done when its article is committed."""
 
     __tablename__ = "ledger"
-    __table_args__ = (UniqueConstraint("portal", "url_key"), Index(None, "portal", "state"))
+    __table_args__ = (
+        UniqueConstraint("portal", "url_key"),
+        Index(None, "portal", "state", "next_try_at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     portal: Mapped[str]
     url: Mapped[str]
@@ -297,6 +349,7 @@ class LedgerRow(Table):
     state: Mapped[str] = mapped_column(String(16))
     tries: Mapped[int] = mapped_column(Integer)
     tried_at: Mapped[dt.datetime | None]
+    next_try_at: Mapped[dt.datetime | None]
     last_status: Mapped[int | None] = mapped_column(Integer)
     failure: Mapped[str | None]
     done_at: Mapped[dt.datetime | None]
@@ -304,7 +357,11 @@ class LedgerRow(Table):
 
 
 class ListingRow(Table):
-    """A listing of a portal and what it last said; ``key`` digests address and channel."""
+    """A listing of a portal and what it last said; ``key`` digests address and channel.
+
+    ``due_at`` and ``interval_hours`` say when it is read again and how often lately;
+    ``is_partial`` that its last reading ended before its end: then it is read whole again.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (UniqueConstraint("portal", "key"),)
@@ -317,6 +374,22 @@ class ListingRow(Table):
     pages_read: Mapped[int] = mapped_column(Integer)
     first_seen_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime | None]
+    interval_hours: Mapped[float | None]
+    is_partial: Mapped[bool] = mapped_column(server_default=false())
+
+
+class LeaseRow(Table):
+    """Which process works on a portal; see ``storage.leases``."""
+
+    __tablename__ = "leases"
+    portal: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[uuid.UUID]
+    node: Mapped[str]
+    process: Mapped[int] = mapped_column(Integer)
+    process_began: Mapped[float]
+    taken_at: Mapped[dt.datetime]
+    renewed_at: Mapped[dt.datetime]
 
 
 class ListingItemRow(Table):

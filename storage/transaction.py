@@ -3,7 +3,6 @@
 Called by ``Archive`` and ``storage.captures``; database errors leave here as ``ArchiveUnusable``.
 """
 
-import datetime as dt
 import logging
 import random
 import sqlite3
@@ -29,11 +28,6 @@ _LOST_IN_SQLITE = {
     sqlite3.SQLITE_BUSY_SNAPSHOT,
     sqlite3.SQLITE_BUSY_RECOVERY,
 }
-
-
-def now() -> dt.datetime:
-    """The time rows are recorded at."""
-    return dt.datetime.now(dt.UTC)
 
 
 @contextmanager

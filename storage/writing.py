@@ -13,13 +13,13 @@ from sqlalchemy import Connection, insert, select, update
 from storage.aliases import addresses, find_article, place_identity
 from storage.captures import Fetched
 from storage.chain import Reread, latest_version, place_article
+from storage.clock import now
 from storage.errors import CaptureNotFound
 from storage.identity import url_key
 from storage.ledger import settle
 from storage.reading import stored_capture
 from storage.record import Added, Article, Capture, StoredCapture
 from storage.schema import ArticleRow, CaptureRow
-from storage.transaction import now
 
 GONE = (404, 410)
 

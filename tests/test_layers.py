@@ -14,19 +14,25 @@ ROOMS = ("spiders", "crawler", "storage")
 # Inside storage, from the ground up: a module imports only modules named before it (or in its own
 # line). ``storage`` itself is the public door, for the rooms above.
 FLOORS = (
-    ("errors", "characters"),
+    ("errors", "characters", "clock"),
     ("record",),
-    ("content_encoding", "identity", "digest", "diff"),
+    ("content_encoding", "identity", "digest", "diff", "schedule"),
     ("schema", "address", "warc_reading"),
     ("warc", "transaction", "reading", "aliases"),
-    ("opening", "ledger", "coverage", "captures", "chain"),
+    ("opening", "ledger", "coverage", "captures", "chain", "leases", "absences", "health"),
     ("writing", "running"),
     ("archive",),
+    ("withdrawal", "check", "backup"),
     ("cli",),
     ("web",),
 )
 _HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
-_ALONE = ("errors", "characters", "record")  # the archive's vocabulary: nothing of storage at all
+_ALONE = (
+    "errors",
+    "characters",
+    "clock",
+    "record",
+)  # the archive's vocabulary: nothing of storage at all
 
 
 def imported(source: str, module: str) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from crawler.logfile import name_log_file
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
-from storage import SHANGHAI, Archive, ArchiveError, Coverage
+from storage import SHANGHAI, Archive, ArchiveError, Coverage, clock
 
 NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 
@@ -132,7 +132,7 @@ def coverage_lines(entries: Sequence[Coverage]) -> Iterator[str]:
 
 def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None:
     """Why a crawl of the portal is not to start at this time."""
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     if hours.covers(now):
         return "these are quiet hours (ARCHIVE_QUIET_HOURS)"
     last = archive.last_crawl(portal)

@@ -1,7 +1,6 @@
 """``scrapy probe [PORTAL ...]``: do the rules of the portals still fit their pages?"""
 
 import argparse
-import datetime as dt
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from crawler.probe import Check, ProbeSpider, Seen, check_portal
 from crawler.quiet_hours import QuietHours
 from crawler.rules import Rules
 from crawler.session import open_archive
-from storage import ArchiveError, Probe
+from storage import ArchiveError, Probe, clock
 
 NOT_NOW = 75  # EX_TEMPFAIL, as for a crawl
 _MARKS = {"fits": "ok", "note": "note", "drifted": "DRIFTED"}
@@ -68,7 +67,7 @@ class Command(ScrapyCommand):
             hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
         except (PortalError, ValueError) as error:
             raise UsageError(str(error), print_help=False) from None
-        if hours.covers(dt.datetime.now(dt.UTC)) and not opts.force:
+        if hours.covers(clock.now()) and not opts.force:
             console.print("not now: these are quiet hours; --force probes all the same")
             self.exitcode = NOT_NOW
             return
@@ -97,7 +96,7 @@ class Command(ScrapyCommand):
         written = seen.write(folder)
         probe = Probe(
             portal=seen.portal.name,
-            probed_at=dt.datetime.now(dt.UTC),
+            probed_at=clock.now(),
             is_passed=is_passed,
             is_real=seen.is_real and bool(seen.pages),
             checks=tuple(check.as_record() for check in checks),

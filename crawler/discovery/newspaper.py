@@ -15,14 +15,14 @@ from scrapy.http import Response
 from crawler.discovery.anchors import article_links, page_text
 from crawler.discovery.listing_page import ListingPage, PageRequest
 from crawler.portal import Listing, Portal
-from storage import SHANGHAI
+from storage import SHANGHAI, clock
 
 _SHEET = re.compile(r"/(?:node_\w+\.html?|nbs\.\w+_\d+\.html?)\Z")
 
 
 def today() -> dt.date:
     """The date in China."""
-    return dt.datetime.now(SHANGHAI).date()
+    return clock.now().astimezone(SHANGHAI).date()
 
 
 def first(listing: Listing) -> Iterator[PageRequest]:

@@ -10,6 +10,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.quiet_hours import QuietHours
 from crawler.stopping import stop_crawl
+from storage import clock
 
 
 class QuietHoursExtension:
@@ -30,7 +31,7 @@ class QuietHoursExtension:
 
     def now(self) -> dt.datetime:
         """The time; tests turn the clock."""
-        return dt.datetime.now(dt.UTC)
+        return clock.now()
 
     def spider_opened(self, spider: Spider) -> None:
         """Set the alarm."""

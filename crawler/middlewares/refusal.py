@@ -4,7 +4,6 @@ What was not yet asked for stays in the ledger. A file or image that a host forb
 for that host's files only: many portals forbid single files and serve their pages.
 """
 
-import datetime as dt
 from typing import Self
 
 from scrapy import Request, signals
@@ -15,6 +14,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.refusal import Refusal, refusal_of
 from crawler.session import session_of
 from crawler.stopping import NotAsked, drop_waiting, stop_crawl, stop_reason
+from storage import clock
 from storage.content_encoding import decoded_body
 
 _FILES = ("attachment", "image")
@@ -77,4 +77,4 @@ def response_refusal(response: Response) -> Refusal | None:
         body = decoded_body(pairs, response.body)
     except ValueError:
         body = b""  # a damaged body says nothing; the status may
-    return refusal_of(response.status, dict(pairs), body, dt.datetime.now(dt.UTC))
+    return refusal_of(response.status, dict(pairs), body, clock.now())

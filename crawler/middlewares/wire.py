@@ -4,7 +4,6 @@ Stands nearest to the downloader. The captures of a request, its redirect hops a
 gather in ``request.meta["captures"]``; the spider hands them to the archive.
 """
 
-import datetime as dt
 from typing import Self
 
 from scrapy import Request
@@ -12,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Headers, Response
 
-from storage import Capture
+from storage import Capture, clock
 
 
 class WireCaptureMiddleware:
@@ -39,7 +38,7 @@ class WireCaptureMiddleware:
             request_headers=_pairs(request.headers),
             method=request.method,
             body=response.body,
-            captured_at=dt.datetime.now(dt.UTC),
+            captured_at=clock.now(),
             kind=kind,
             portal=getattr(spider, "portal_name", None),
             truncated="disconnect" if truncated else None,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from crawler.discovery import ListingPage
 from crawler.portal import Listing, Portal
-from storage import Article, Listed, url_key
+from storage import Article, Listed, clock, url_key
 
 MANIFEST = "seen.json"
 
@@ -55,7 +55,7 @@ class Seen:
 
     def write(self, folder: Path) -> Path:
         """Write every body and what it is; the new folder below ``folder``."""
-        now = dt.datetime.now(dt.UTC)
+        now = clock.now()
         target = folder / self.portal.name.replace(":", "_") / f"{now:%Y%m%dT%H%M%SZ}"
         target.mkdir(parents=True, exist_ok=True)
         entries = []

@@ -4,7 +4,6 @@ Runs through the same middlewares as a crawl (robots.txt, delays, refusals, user
 archives nothing. Run by ``scrapy probe``.
 """
 
-import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from itertools import islice
@@ -20,7 +19,7 @@ from crawler.middlewares.robots import CrawlDelayMiddleware
 from crawler.page import read_capture
 from crawler.portal import Listing, Portal
 from crawler.probe.seen import Seen, SeenPage
-from storage import Listed, url_key
+from storage import Listed, clock, url_key
 
 ARTICLES = 3
 _SHELLS = 3  # requests that lead from a listing's page to the feed behind it
@@ -147,7 +146,7 @@ class ProbeSpider(Spider):
             status=response.status,
             content_type=content_type or None,
             body=response.body,
-            seen_at=dt.datetime.now(dt.UTC),
+            seen_at=clock.now(),
             refusal=request.meta.get("refusal") if request else None,
         )
         self.seen.pages.append(seen)

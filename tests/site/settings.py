@@ -3,10 +3,12 @@
 Used with ``SCRAPY_SETTINGS_MODULE=tests.site.settings``; ``python -m tests.site`` prints the lines.
 """
 
+import datetime as dt
 import json
 import os
 
 from crawler.settings import *  # noqa: F403  the settings under test, less what follows
+from storage import clock
 
 SPIDER_MODULES = ["tests.site.portals"]
 DOWNLOAD_HANDLERS = {
@@ -21,3 +23,7 @@ DOWNLOAD_DELAY = 0.001
 DOWNLOAD_DELAY_JITTER = 0
 DOWNLOAD_SLOTS: dict[str, dict[str, float]] = {}
 AUTOTHROTTLE_ENABLED = False
+
+# A day to come or gone by: the clock stands there when the crawl begins, and goes on.
+if os.environ.get("JIEDU_CLOCK"):
+    clock.turn(dt.datetime.fromisoformat(os.environ["JIEDU_CLOCK"]))
