@@ -6,6 +6,7 @@ transaction of its own, so one archive may stay open while a crawl writes to it.
 
 import datetime as dt
 import logging
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,6 @@ from storage.errors import (
     ReaderMismatch,
     VersionNotFound,
 )
-from storage.ledger import MAX_TRIES
 from storage.opening import connect
 from storage.reading import (
     count_file_failures,
@@ -45,6 +45,7 @@ from storage.reading import (
     stored_capture,
 )
 from storage.record import (
+    AbsenceKind,
     Added,
     Article,
     Capture,
@@ -54,13 +55,18 @@ from storage.record import (
     Version,
 )
 from storage.running import Running
+from storage.schedule import MAX_TRIES, Schedule
 from storage.schema import ArticleRow, CaptureRow
 from storage.transaction import reading, write
+from storage.updating import Updating
 from storage.writing import (
+    Entry,
+    Outcome,
     check_visit,
     record_article,
     record_unread,
     record_visit_again,
+    recorded_visit,
     stored_visit,
 )
 
@@ -73,7 +79,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running):
+class Archive(Running, Updating):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -83,10 +89,13 @@ class Archive(Running):
         warc: Path | None,
         reread: Reader | None = None,
         warc_bytes: int = 1_000_000_000,
+        schedule: Schedule | None = None,
     ) -> None:
         self._engine, self._reread = engine, reread
         self._files = CaptureFiles(engine, warc, warc_bytes)
+        self._schedule = schedule or Schedule()
         self._crawl: int | None = None
+        self._token = uuid.uuid4()
 
     @classmethod
     def open(
@@ -97,18 +106,23 @@ class Archive(Running):
         warc: str | Path | None = None,
         reread: Reader | None = None,
         warc_bytes: int = 1_000_000_000,
+        schedule: Schedule | None = None,
+        patience_seconds: float = 0,
     ) -> Self:
         """The archive at ``address`` (a SQLAlchemy URL, or the path of a SQLite file).
 
         Without an address it is ``archive/archive.db`` beside ``scrapy.cfg``. ``create`` creates
         or upgrades it. ``warc`` is the folder of the WARC files (default: ``warc/`` beside the
         SQLite file; PostgreSQL has no default). ``reread`` is needed to add articles read by
-        another reader than the stored ones; ``warc_bytes`` is the size at which files rotate.
+        another reader than the stored ones; ``warc_bytes`` is the size at which files rotate,
+        ``schedule`` says when articles are due again, ``patience_seconds`` how long a PostgreSQL
+        server may be away before a method gives up.
         Raises ``ArchiveNotFound``, ``ArchiveUnusable`` or ``SchemaOutOfDate``.
         """
         url = parse_url(default_url() if address is None else address)
         folder = Path(warc).resolve() if warc else default_warc(url)
-        return cls(connect(url, create=create), warc=folder, reread=reread, warc_bytes=warc_bytes)
+        engine = connect(url, create=create).execution_options(patience_seconds=patience_seconds)
+        return cls(engine, warc=folder, reread=reread, warc_bytes=warc_bytes, schedule=schedule)
 
     def close(self) -> None:
         """Close the WARC file and every connection."""
@@ -143,29 +157,44 @@ class Archive(Running):
     # -- the one write door ---------------------------------------------------------------------
 
     def add(
-        self, captures: Iterable[Capture], article: Article | None, *, failure: str | None = None
+        self,
+        captures: Iterable[Capture],
+        article: Article | None,
+        *,
+        failure: str | None = None,
+        absence: AbsenceKind | None = None,
+        is_refused: bool = False,
     ) -> Added:
         """Keep one visit: the bytes in WARC first, then all rows in one transaction.
 
         ``captures`` are the redirect hops and pages in the order they were fetched. ``article`` is
-        what was read from them; without it ``failure`` says why, except for a 304, 404 or 410, a
-        listing or an attachment, which speak for themselves. Characters no database can hold (NUL,
-        lone surrogates) are stored as U+FFFD.
+        what was read from them; without it ``failure`` says why, or ``absence`` how the page was
+        missing, except for a 304, 404 or 410, a listing or an attachment, which speak for
+        themselves. ``is_refused`` marks a failure that says nothing of the page. Characters no
+        database can hold (NUL, lone surrogates) are stored as U+FFFD.
 
         Raises ``ValueError`` for a visit that makes no sense, ``ReaderMismatch`` when the latest
         version was read by another reader and the archive was opened without ``reread``,
         ``ArchiveUnusable`` when disk or database refuse; then no row of the visit is stored.
         """
         visit = tuple(captures)
-        check_visit(visit, article, failure)
-        crawl_id = self._crawl or self.begin_crawl("python")
+        outcome = Outcome(article=article, failure=failure, absence=absence, is_refused=is_refused)
+        check_visit(visit, outcome)
+        entry = Entry(
+            crawl_id=self._crawl or self.begin_crawl("python"),
+            schedule=self._schedule,
+            number=uuid.uuid4(),
+        )
+        done = partial(recorded_visit, number=entry.number)
         if article is None:
             fetched = [self._files.keep(capture) for capture in visit]
-            return write(self._engine, lambda c: record_unread(c, crawl_id, fetched, failure))
+            return write(
+                self._engine, lambda c: record_unread(c, entry, fetched, outcome), done=done
+            )
         reread = self._reread_latest(article, visit)
         fetched = [self._files.keep(capture) for capture in visit]
-        work = partial(record_article, crawl_id=crawl_id, visit=fetched, article=article)
-        return self._place(article, visit, reread, work)
+        work = partial(record_article, entry=entry, visit=fetched, article=article)
+        return self._place(article, visit, reread, work, done)
 
     def add_reading(self, version_id: int, article: Article) -> bool:
         """Keep another reading of a version; false when its reader has read it already.
@@ -192,7 +221,9 @@ class Archive(Running):
         with reading(self._engine) as connection:
             captures = stored_visit(connection, visit)
         reread = self._reread_latest(article, captures)
-        work = partial(record_visit_again, captures=captures, article=article)
+        work = partial(
+            record_visit_again, captures=captures, article=article, schedule=self._schedule
+        )
         return self._place(article, captures, reread, work)
 
     # -- reading --------------------------------------------------------------------------------
@@ -350,11 +381,12 @@ class Archive(Running):
         visit: Sequence[HasAddress],
         reread: Reread | None,
         work: Callable[..., Added],
+        done: Callable[[Connection], Added | None] | None = None,
     ) -> Added:
         """Write a visit with its article; again while other processes add versions to it."""
         for _ in range(_TRIES):
             try:
-                return write(self._engine, partial(work, reread=reread))
+                return write(self._engine, partial(work, reread=reread), done=done)
             except ReaderMismatch:
                 if self._reread is None:
                     raise

@@ -196,7 +196,10 @@ def _compare(
     known = [same_reader] if same_reader else list(readings.values())
     if digest in {reading.digest for reading in known}:
         return "unchanged"
-    if captured_at < latest.captured_at:
+    # A latest version from a time to come was captured by a wrong clock; then the order of commits
+    # is the order of contents.
+    is_after_all = latest.captured_at > now()
+    if captured_at < latest.captured_at and not is_after_all:
         return "older"
     before = same_reader or known[-1]
     is_other_layout = same_reader is None or same_reader.layout != article.layout
@@ -233,6 +236,8 @@ def _link_suspects(
 
 
 def _suspects(article_id: int, reader: str, digest: str, since: dt.datetime) -> list[Any]:
+    if since > now():
+        since = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return [
         CaptureRow.article_id == article_id,
         CaptureRow.is_suspect.is_(True),

@@ -3,24 +3,24 @@
 Called by ``Archive``; ``storage.writing`` settles an entry in the transaction of its article.
 """
 
-import hashlib
+import datetime as dt
 import logging
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, or_, select, update
 
 from storage.aliases import insert_new
-from storage.characters import storable_text
 from storage.clock import now
 from storage.identity import canonical_url, url_key
-from storage.record import Listed, ListingVisit
-from storage.schema import LedgerRow, ListingItemRow, ListingRow
+from storage.listings import place_listing
+from storage.record import LedgerEntry, Listed, ListingVisit
+from storage.schedule import MAX_TRIES, next_try
+from storage.schema import LedgerRow, ListingItemRow
 
 logger = logging.getLogger(__name__)
 
-MAX_TRIES = 5  # fetches in a row in which nothing was archived, before a URL waits for a person
 _BATCH = 500  # a sitemap lists up to 50,000 URLs, a statement takes 32,766 values
 
 
@@ -38,7 +38,7 @@ def list_urls(
     with a warning: one odd link must not cost the listing its others.
     """
     at = now()
-    listing_id = _place_listing(connection, portal, page)
+    listing_id = place_listing(connection, portal, page)
     rows = _ledger_rows(portal, page, links, "pending")
     rows = _ledger_rows(portal, page, left_out, "left_out") | rows
     new = 0
@@ -61,30 +61,6 @@ def list_urls(
         insert_new(connection, ListingItemRow, items)
         new += sum(row["state"] == "pending" for row in fresh)
     return new
-
-
-def _place_listing(connection: Connection, portal: str, page: ListingVisit) -> int:
-    """The listing's row, with what the page says of it."""
-    at = now()
-    named = storable_text(f"{page.listing_url}\n{page.channel or ''}")
-    key = hashlib.sha256(named.encode()).hexdigest()  # an index takes no address of any length
-    row = {
-        "portal": portal,
-        "key": key,
-        "url": page.listing_url,
-        "channel": page.channel,
-        "claimed": page.claimed,
-        "pages_read": page.page + 1,
-        "first_seen_at": at,
-        "read_at": at,
-    }
-    insert_new(connection, ListingRow, [row])
-    values: dict[str, Any] = {"read_at": at, "pages_read": page.page + 1}
-    if page.claimed is not None:
-        values["claimed"] = page.claimed
-    here = (ListingRow.portal == portal) & (ListingRow.key == key)
-    connection.execute(update(ListingRow).where(here).values(values))
-    return connection.execute(select(ListingRow.id).where(here)).scalar_one()
 
 
 def _ledger_rows(
@@ -117,35 +93,81 @@ def _ledger_rows(
 
 
 def pending_urls(connection: Connection, portal: str) -> list[Listed]:
-    """URLs listed by earlier crawls that are not archived yet, oldest first."""
+    """URLs listed by earlier crawls that are not archived yet and not given up, oldest first."""
     rows = connection.execute(
         select(LedgerRow.__table__)
         .where(
             LedgerRow.portal == portal,
-            LedgerRow.state.not_in(("done", "left_out")),
-            LedgerRow.tries < MAX_TRIES,
+            LedgerRow.state.in_(("pending", "failed")),
+            LedgerRow.article_id.is_(None),
         )
         .order_by(LedgerRow.id)
     )
-    return [
-        Listed(
-            url=row.url,
-            title=row.listed_title,
-            date=row.listed_date,
-            channel=row.channel,
-            day=row.listed_day,
-        )
-        for row in rows
-    ]
+    return [_listed(row) for row in rows]
+
+
+def due_urls(
+    connection: Connection, portal: str, at: dt.datetime, *, after: int, limit: int
+) -> list[tuple[int, Listed]]:
+    """URLs to be asked for at ``at``, each with its number, those found first before the others.
+
+    ``after`` is the last number of the page before.
+    """
+    rows = connection.execute(
+        select(LedgerRow.__table__)
+        .where(*_due(portal, at), LedgerRow.id > after)
+        .order_by(LedgerRow.id)
+        .limit(limit)
+    )
+    return [(row.id, _listed(row)) for row in rows]
+
+
+def _due(portal: str, at: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        LedgerRow.portal == portal,
+        LedgerRow.state.in_(("pending", "failed")),
+        LedgerRow.article_id.is_(None),
+        or_(LedgerRow.next_try_at.is_(None), LedgerRow.next_try_at <= at),
+    )
+
+
+def due_since(connection: Connection, portal: str, at: dt.datetime) -> list[dt.datetime]:
+    """Since when each URL that is due has been waiting."""
+    since = case(
+        (LedgerRow.next_try_at.is_(None), LedgerRow.first_seen_at), else_=LedgerRow.next_try_at
+    )
+    return list(connection.scalars(select(since).where(*_due(portal, at))))
+
+
+def ledger_entries(
+    connection: Connection, portal: str | None, states: Sequence[str], after: int, limit: int
+) -> list[tuple[int, LedgerEntry]]:
+    """Entries with their numbers, oldest first, of one portal and of some states if named."""
+    query = (
+        select(LedgerRow.__table__).where(LedgerRow.id > after).order_by(LedgerRow.id).limit(limit)
+    )
+    if portal is not None:
+        query = query.where(LedgerRow.portal == portal)
+    if states:
+        query = query.where(LedgerRow.state.in_(states))
+    return [(row.id, _entry(row)) for row in connection.execute(query)]
+
+
+def retry_urls(connection: Connection, portal: str | None, url: str | None) -> int:
+    """Let URLs that were given up be asked for again; how many they are."""
+    query = update(LedgerRow).where(LedgerRow.state == "given_up")
+    if portal is not None:
+        query = query.where(LedgerRow.portal == portal)
+    if url is not None:
+        query = query.where(LedgerRow.url_key == url_key(url))
+    return connection.execute(query.values(state="pending", tries=0, next_try_at=None)).rowcount
 
 
 def fail_url(connection: Connection, portal: str, url: str, reason: str) -> None:
     """Note a fetch that gave no response at all, or one too large to keep."""
-    connection.execute(
-        update(LedgerRow)
-        .where(LedgerRow.portal == portal, LedgerRow.url_key == url_key(url))
-        .values(state="failed", tries=LedgerRow.tries + 1, tried_at=now(), failure=reason)
-    )
+    here = (LedgerRow.portal == portal) & (LedgerRow.url_key == url_key(url))
+    values = {"tried_at": now(), "failure": reason} | _after_failure(now())
+    connection.execute(update(LedgerRow).where(here).values(values))
 
 
 def settle(
@@ -156,10 +178,13 @@ def settle(
     article_id: int | None,
     *,
     is_fetch: bool = True,
+    is_refused: bool = False,
 ) -> None:
     """Say what became of the listed URLs of a visit, in the ledgers of all portals.
 
-    Without ``is_fetch`` a visit of earlier was read at last: no request was made.
+    Without ``is_fetch`` a visit of earlier was read at last: no request was made. A refusal is no
+    try of the URL: it says nothing of it. What was archived once stays done when its page fails or
+    disappears later; the article's own times say when it is looked at again.
     """
     at = now()
     values: dict[str, Any] = {"last_status": status, "failure": failure}
@@ -167,9 +192,52 @@ def settle(
         values["tried_at"] = at
     if article_id is not None:
         values["article_id"] = article_id
+    if failure is None or article_id is not None:
+        values |= {"state": "done", "tries": 0, "next_try_at": None}
+    elif not is_refused:
+        values |= _after_failure(at)
     if failure is None:
-        values |= {"state": "done", "done_at": at, "tries": 0}
-    else:
-        values |= {"state": "failed", "tries": LedgerRow.tries + 1}
+        values["done_at"] = at
     keys = {url_key(url) for url in urls}
     connection.execute(update(LedgerRow).where(LedgerRow.url_key.in_(keys)).values(values))
+
+
+def _after_failure(at: dt.datetime) -> dict[str, Any]:
+    """One try more: later than the last time, or never unless a person asks for it."""
+    is_archived = LedgerRow.article_id.is_not(None)
+    is_last = LedgerRow.tries + 1 >= MAX_TRIES
+    steps = [(LedgerRow.tries == n, next_try(n + 1, at)) for n in range(MAX_TRIES - 1)]
+    return {
+        "tries": case((is_archived, LedgerRow.tries), else_=LedgerRow.tries + 1),
+        "state": case((is_archived, "done"), (is_last, "given_up"), else_="failed"),
+        "next_try_at": case((is_archived, None), *steps, else_=None),
+    }
+
+
+def _listed(row: Row[Any]) -> Listed:
+    return Listed(
+        url=row.url,
+        title=row.listed_title,
+        date=row.listed_date,
+        channel=row.channel,
+        day=row.listed_day,
+    )
+
+
+def _entry(row: Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
+        portal=row.portal,
+        url=row.url,
+        state=row.state,
+        listed=_listed(row),
+        listing_url=row.listing_url,
+        first_seen_at=row.first_seen_at,
+        listed_at=row.listed_at,
+        tries=row.tries,
+        tried_at=row.tried_at,
+        next_try_at=row.next_try_at,
+        last_status=row.last_status,
+        failure=row.failure,
+        done_at=row.done_at,
+        article_id=row.article_id,
+    )

@@ -100,6 +100,9 @@ def read_identities(connection: Connection, article_ids: Sequence[int]) -> list[
             aliases=tuple(aliases.get(row.id, ())),
             first_seen_at=row.first_seen_at,
             gone_at=row.gone_at,
+            checked_at=row.checked_at,
+            recheck_at=row.recheck_at,
+            withdrawn_at=row.withdrawn_at,
         )
         for row in rows
     ]

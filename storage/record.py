@@ -226,6 +226,9 @@ class StoredArticle:
     aliases: tuple[str, ...]
     first_seen_at: dt.datetime
     gone_at: dt.datetime | None
+    checked_at: dt.datetime | None = None  # when its page was last seen to be there
+    recheck_at: dt.datetime | None = None
+    withdrawn_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +288,91 @@ class ListingVisit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingState:
+    """When a listing is due; ``is_partial`` when its last reading ended before its end."""
+
+    listing_url: str
+    channel: str | None
+    due_at: dt.datetime | None
+    is_partial: bool
+
+
+LedgerState = Literal["pending", "failed", "given_up", "left_out", "done"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A URL found on a listing and what became of it.
+
+    ``pending``: not asked for yet; ``failed``: asked for in vain, to be asked again at
+    ``next_try_at``; ``given_up``: failed too often; ``left_out`` by a selection; ``done``:
+    archived. ``tries`` counts the failures in a row.
+    """
+
+    portal: str
+    url: str
+    state: LedgerState
+    listed: Listed
+    listing_url: str
+    first_seen_at: dt.datetime
+    listed_at: dt.datetime
+    tries: int
+    tried_at: dt.datetime | None
+    next_try_at: dt.datetime | None
+    last_status: int | None
+    failure: str | None
+    done_at: dt.datetime | None
+    article_id: int | None
+
+
+AbsenceKind = Literal["HTTP 404", "HTTP 410", "home page", "error page", "emptied"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A time in which an article's page was not there.
+
+    Seen last at ``seen_at``, first missed at ``missed_at``, by a second visit ``confirmed_at``,
+    back at ``ended_at``.
+    """
+
+    article_id: int
+    url: str
+    portal: str | None
+    kind: AbsenceKind
+    seen_at: dt.datetime | None
+    missed_at: dt.datetime
+    confirmed_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Which process works on a portal."""
+
+    portal: str
+    node: str
+    process: int
+    taken_at: dt.datetime
+    renewed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What of a portal is due and not done: how many, and how late the latest is, in days."""
+
+    urls: int = 0
+    confirmations: int = 0
+    rechecks: int = 0
+    days: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """All that is due."""
+        return self.urls + self.confirmations + self.rechecks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """What became of listed items: ``waiting`` to be fetched, ``left_out`` by a selection."""
 
@@ -320,15 +408,19 @@ class Added:
 
     ``new``: the article's first version; ``changed``: another one; ``unchanged``: the latest
     version again; ``older``: captured before the latest version; ``suspect``: kept until a second
-    visit agrees; ``gone``: 404 or 410; ``failed``: kept with its reason; ``kept``: a listing or
-    attachment. ``version`` is the number of the version the visit showed.
+    visit agrees; ``missing``: the page was not there; ``gone``: a second visit missed it too;
+    ``failed``: kept with its reason; ``kept``: a listing or attachment. ``version`` is the number
+    of the version the visit showed; ``is_return`` says that a gone article is back.
     """
 
-    state: Literal["new", "changed", "unchanged", "older", "suspect", "gone", "failed", "kept"]
+    state: Literal[
+        "new", "changed", "unchanged", "older", "suspect", "missing", "gone", "failed", "kept"
+    ]
     article_id: int | None
     version: int | None
     capture_ids: tuple[int, ...]
     is_new_reading: bool = False
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

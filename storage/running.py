@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
-from storage import ledger
+from storage import ledger, rechecks
+from storage.aliases import find_article
 from storage.captures import CaptureFiles
 from storage.clock import now
 from storage.coverage import coverage
@@ -27,14 +28,20 @@ class Running:
 
     # -- crawls ---------------------------------------------------------------------------------
 
-    def begin_crawl(self, command: str, portal: str | None = None) -> int:
-        """Start a run that writes; its number names the WARC files written from now on."""
+    def begin_crawl(
+        self, command: str, portal: str | None = None, *, update_id: int | None = None
+    ) -> int:
+        """Start a run that writes; its number names the WARC files written from now on.
+
+        ``update_id`` is the number of the update that the crawl is a part of.
+        """
         self._files.named_folder()
         values = {
             "command": command,
             "portal": portal,
             "release": version("jiedu"),
             "started_at": now(),
+            "update_id": update_id,
         }
         query = insert(CrawlRow).values(values).returning(CrawlRow.id)
         crawl_id = write(self._engine, lambda c: c.execute(query).scalar_one())
@@ -93,8 +100,15 @@ class Running:
             return ledger.pending_urls(connection, portal)
 
     def fail_url(self, portal: str, url: str, reason: str) -> None:
-        """Note in the ledger why a fetch left no capture."""
-        write(self._engine, lambda c: ledger.fail_url(c, portal, url, reason))
+        """Note why a fetch left no capture, in the ledger and for a known article."""
+
+        def work(connection: Connection) -> None:
+            ledger.fail_url(connection, portal, url, reason)
+            article_id = find_article(connection, [url])
+            if article_id is not None:
+                rechecks.fail(connection, article_id, now())
+
+        write(self._engine, work)
 
     def coverage(self, portal: str | None = None) -> list[Coverage]:
         """How much of what was listed is archived: each portal as a whole, then its listings."""

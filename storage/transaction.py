@@ -6,13 +6,14 @@ Called by ``Archive`` and ``storage.captures``; database errors leave here as ``
 import logging
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from storage.address import hide_password
 from storage.errors import ArchiveUnusable
@@ -23,6 +24,9 @@ _T = TypeVar("_T")
 _TRIES = 8  # of a transaction that keeps losing races; each loss means that another one won
 # PostgreSQL: unique_violation, serialization_failure, deadlock_detected
 _LOST_IN_POSTGRESQL = {"23505", "40001", "40P01"}
+# connection_exception (class), and what a server says that is shutting down or starting up
+_AWAY_IN_POSTGRESQL = ("08", "57P01", "57P02", "57P03")
+_AWAY_SECONDS = 0.5  # between two questions whether the server is back
 _LOST_IN_SQLITE = {
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
     sqlite3.SQLITE_BUSY_SNAPSHOT,
@@ -30,11 +34,19 @@ _LOST_IN_SQLITE = {
 }
 
 
+_is_waiting_over = threading.Event()
+
+
+def stop_waiting() -> None:
+    """Wait for no database any more: the process is to end."""
+    _is_waiting_over.set()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection to read from; keep it only as long as the reading takes."""
     try:
-        with engine.connect() as connection:
+        with _connected(engine) as connection:
             yield connection
     except (DBAPIError, TimeoutError) as error:
         raise ArchiveUnusable(
@@ -49,24 +61,81 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def write(engine: Engine, work: Callable[[Connection], _T]) -> _T:
+def write(
+    engine: Engine,
+    work: Callable[[Connection], _T],
+    *,
+    done: Callable[[Connection], _T | None] | None = None,
+) -> _T:
     """Run ``work`` in a write transaction, again when another process won a race against it.
 
-    Only races are run again. A lost connection is not: the commit may have been done.
+    A lost connection is waited for as long as the engine has patience. Then the commit may have
+    been done: ``done`` looks for its result; without it ``work`` must be such that twice is once.
     """
-    for attempt in range(1, _TRIES + 1):
+    patience = Patience(engine)
+    losses = 0
+    while True:
         try:
             with writing(engine) as connection:
-                return work(connection)
+                found = done(connection) if done and patience.is_tried else None
+                return work(connection) if found is None else found
         except (DBAPIError, TimeoutError) as error:
-            if attempt == _TRIES or not _is_lost_race(error):
-                raise ArchiveUnusable(
-                    f"{hide_password(engine.url)} refuses to write: {reason(error)}"
-                ) from error
-            logger.debug("lost a race, attempt %d: %s", attempt, reason(error))
-        # Not in step with the processes it races against.
-        time.sleep(random.uniform(0.01, 0.02) * 2**attempt)
-    raise AssertionError("unreachable")
+            if _is_lost_race(error):
+                losses += 1
+                if losses < _TRIES:
+                    logger.debug("lost a race, attempt %d: %s", losses, reason(error))
+                    # Not in step with the processes it races against.
+                    time.sleep(random.uniform(0.01, 0.02) * 2**losses)
+                    continue
+            elif patience.wait(error):
+                continue
+            raise ArchiveUnusable(
+                f"{hide_password(engine.url)} refuses to write: {reason(error)}"
+            ) from error
+
+
+class Patience:
+    """Waits for a database server that is away: ``patience_seconds`` of the engine, none else.
+
+    It blocks the process: a crawl whose archive is away has nothing else to do.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._name = hide_password(engine.url)
+        self._seconds = float(engine.get_execution_options().get("patience_seconds", 0))
+        self._is_server = engine.dialect.name == "postgresql"
+        self._until: float | None = None
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether it has been waited at all."""
+        return self._until is not None
+
+    def wait(self, error: Exception) -> bool:
+        """Wait a little; false when the error is another one or patience is at its end."""
+        if not (self._is_server and _is_lost_connection(error)):
+            return False
+        if self._until is None:
+            self._until = time.monotonic() + self._seconds
+            if self._seconds:
+                logger.warning("%s is away, waiting: %s", self._name, reason(error))
+        left = self._until - time.monotonic()
+        return left > 0 and not _is_waiting_over.wait(min(left, _AWAY_SECONDS))
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    """A connection, as soon as there is one."""
+    patience = Patience(engine)
+    while True:
+        try:
+            connection = engine.connect()
+            break
+        except (DBAPIError, TimeoutError) as error:
+            if not patience.wait(error):
+                raise
+    with connection:
+        yield connection
 
 
 def reason(error: Exception) -> str:
@@ -82,3 +151,11 @@ def _is_lost_race(error: Exception) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return getattr(error.orig, "sqlite_errorcode", None) in _LOST_IN_SQLITE
     return getattr(error.orig, "sqlstate", None) in _LOST_IN_POSTGRESQL
+
+
+def _is_lost_connection(error: Exception) -> bool:
+    """Whether the server went away, is not there, or is only just coming."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(_AWAY_IN_POSTGRESQL)

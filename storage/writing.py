@@ -6,10 +6,13 @@ Called by ``Archive.add`` and ``Archive.place_visit`` only; ``storage.chain`` de
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
+from storage import absences, rechecks
+from storage.absences import GONE
 from storage.aliases import addresses, find_article, place_identity
 from storage.captures import Fetched
 from storage.chain import Reread, latest_version, place_article
@@ -18,23 +21,51 @@ from storage.errors import CaptureNotFound
 from storage.identity import url_key
 from storage.ledger import settle
 from storage.reading import stored_capture
-from storage.record import Added, Article, Capture, StoredCapture
-from storage.schema import ArticleRow, CaptureRow
+from storage.record import AbsenceKind, Added, Article, Capture, StoredCapture
+from storage.schedule import Schedule
+from storage.schema import ArticleRow, CaptureRow, VersionRow
 
-GONE = (404, 410)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a visit brought: an article, or why there is none.
+
+    ``absence`` says that the page was not there; ``is_refused`` that the portal would not show it,
+    which is no fault of the page.
+    """
+
+    article: Article | None = None
+    failure: str | None = None
+    absence: AbsenceKind | None = None
+    is_refused: bool = False
 
 
-def check_visit(visit: Sequence[Capture], article: Article | None, failure: str | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Under which crawl, and by which schedule, a visit is entered.
+
+    ``number`` is the visit's own: when a connection is lost in the middle of a commit, it tells
+    whether the visit has been entered.
+    """
+
+    crawl_id: int
+    schedule: Schedule
+    number: uuid.UUID
+
+
+def check_visit(visit: Sequence[Capture], outcome: Outcome) -> None:
     """Raise ``ValueError`` for a visit that cannot be recorded, before anything is written."""
-    if not visit or (article is not None and failure is not None):
-        raise ValueError("a visit is captures and either an article or a failure")
+    article, failure = outcome.article, outcome.failure
+    said = (article is not None, failure is not None, outcome.absence is not None)
+    if not visit or sum(said) > 1:
+        raise ValueError("a visit is captures and either an article, a failure or an absence")
     for capture in visit:
         url_key(capture.url)
         _check_time(capture.captured_at, f"{capture.url}: captured_at")
     last = visit[-1]
     speaks_for_itself = last.kind != "article" or last.status in (304, *GONE)
     if article is None:
-        if failure is None and not speaks_for_itself:
+        if failure is None and outcome.absence is None and not speaks_for_itself:
             raise ValueError(f"{last.url}: no article and no failure; say why it was not read")
         return
     url_key(article.url)
@@ -44,48 +75,90 @@ def check_visit(visit: Sequence[Capture], article: Article | None, failure: str 
         _check_time(getattr(article, name), f"{article.url}: {name}")
 
 
+def recorded_visit(connection: Connection, number: uuid.UUID) -> Added | None:
+    """What became of a visit whose commit was not answered; ``None`` when it was not done."""
+    rows = connection.execute(
+        select(CaptureRow.__table__).where(CaptureRow.visit == number).order_by(CaptureRow.id)
+    ).all()
+    if not rows:
+        return None
+    last = rows[-1]
+    version = connection.execute(
+        select(VersionRow.number, VersionRow.captured_at).where(VersionRow.id == last.version_id)
+    ).one_or_none()
+    state = "kept" if last.kind != "article" else "failed"
+    if last.is_suspect:
+        state = "suspect"
+    elif version is not None:
+        is_its_first = version.captured_at in {row.captured_at for row in rows}
+        state = ("new" if version.number == 1 else "changed") if is_its_first else "unchanged"
+    return Added(
+        state=state,  # type: ignore[arg-type]
+        article_id=last.article_id,
+        version=version.number if version else None,
+        capture_ids=tuple(row.id for row in rows),
+    )
+
+
 def record_unread(
-    connection: Connection, crawl_id: int, visit: Sequence[Fetched], failure: str | None
+    connection: Connection, entry: Entry, visit: Sequence[Fetched], outcome: Outcome
 ) -> Added:
-    """A visit from which no article was read: 304, gone, failed, a listing or an attachment."""
-    captures = [fetched.capture for fetched in visit]
-    last = captures[-1]
-    is_article = last.kind == "article"
-    article_id = version_id = number = None
-    if is_article:
-        article_id = _visited_article(connection, visit)
-    state = "failed" if failure or is_article else "kept"
-    if is_article and failure is None and last.status == 304:
+    """A visit from which no article was read: 304, missing, failed, a listing or an attachment."""
+    last = visit[-1].capture
+    if last.kind != "article":
+        ids = _insert_captures(connection, entry, visit, failure=outcome.failure)
+        state = "failed" if outcome.failure else "kept"
+        return Added(state=state, article_id=None, version=None, capture_ids=ids)  # type: ignore[arg-type]
+    article_id = _visited_article(connection, visit)
+    if article_id is not None:  # two visits at once must not both be the first to miss it
+        connection.execute(
+            select(ArticleRow.id).where(ArticleRow.id == article_id).with_for_update()
+        )
+    failure, version = outcome.failure, None
+    absence = outcome.absence or (GONE.get(last.status) if failure is None else None)
+    if failure is None and absence is None:
         version = latest_version(connection, article_id) if article_id else None
-        if version is not None and _vouches_for(connection, visit[-1].revisits_id, version.id):
-            state, version_id, number = "unchanged", version.id, version.number
-            _clear_gone(connection, article_id, last.captured_at)
-        else:
-            failure = "HTTP 304 for a content that is not the latest version"
-    elif is_article and failure is None:
-        state, failure = "gone", f"HTTP {last.status}"
-        _set_gone(connection, article_id, last.captured_at)
+        if version is None or not _vouches_for(connection, visit[-1].revisits_id, version.id):
+            failure, version = "HTTP 304 for a content that is not the latest version", None
     ids = _insert_captures(
         connection,
-        crawl_id,
+        entry,
         visit,
         article_id=article_id,
-        version_id=version_id,
-        failure=failure,
+        version_id=version.id if version else None,
+        failure=failure or absence,
     )
-    if is_article:
-        settle(connection, addresses(captures), last.status, failure, article_id)
+    at = last.captured_at
+    state, is_return = "failed", False
+    if version is not None:
+        assert article_id is not None
+        is_return = absences.end(connection, article_id, at, ids[-1])
+        rechecks.seen(connection, article_id, at, entry.schedule)
+        state = "unchanged"
+    elif absence is not None:
+        state = _miss(connection, article_id, absence, at, ids[-1], entry.schedule)
+    elif article_id is not None and not outcome.is_refused:
+        rechecks.fail(connection, article_id, at)
+    settle(
+        connection,
+        addresses(fetched.capture for fetched in visit),
+        last.status,
+        failure or absence,
+        article_id,
+        is_refused=outcome.is_refused,
+    )
     return Added(
         state=state,  # type: ignore[arg-type]
         article_id=article_id,
-        version=number,
+        version=version.number if version else None,
         capture_ids=ids,
+        is_return=is_return,
     )
 
 
 def record_article(
     connection: Connection,
-    crawl_id: int,
+    entry: Entry,
     visit: Sequence[Fetched],
     article: Article,
     reread: Reread | None,
@@ -94,7 +167,7 @@ def record_article(
     captures = [fetched.capture for fetched in visit]
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
-    ids = _insert_captures(connection, crawl_id, visit, article_id=article_id)
+    ids = _insert_captures(connection, entry, visit, article_id=article_id)
     pages = [
         (n, capture) for n, capture in zip(ids, captures, strict=True) if capture.page is not None
     ]
@@ -107,9 +180,42 @@ def record_article(
         captured_at=pages[0][1].captured_at,
         reread=reread,
     )
-    _clear_gone(connection, article_id, pages[-1][1].captured_at)
+    added = _note_seen(connection, added, pages[-1][1].captured_at, entry.schedule)
     settle(connection, urls, captures[-1].status, None, article_id)
     return added
+
+
+def _note_seen(connection: Connection, added: Added, at: dt.datetime, schedule: Schedule) -> Added:
+    """The page was there: it is not missing, and is due again."""
+    assert added.article_id is not None
+    is_return = absences.end(connection, added.article_id, at, added.capture_ids[-1])
+    if added.state == "suspect":
+        rechecks.doubt(connection, added.article_id, at, schedule)
+    elif added.state != "older":
+        rechecks.seen(connection, added.article_id, at, schedule)
+    return replace(added, is_return=is_return)
+
+
+def _miss(
+    connection: Connection,
+    article_id: int | None,
+    kind: str,
+    at: dt.datetime,
+    capture_id: int,
+    schedule: Schedule,
+) -> str:
+    """The page was not there; whether that is known for certain now."""
+    if article_id is None:
+        return "missing"
+    if absences.miss(connection, article_id, kind, at, capture_id):
+        since = connection.execute(
+            select(ArticleRow.gone_at).where(ArticleRow.id == article_id)
+        ).scalar_one()
+        rechecks.gone(connection, article_id, since or at, at, schedule)
+        return "gone"
+    if absences.is_open(connection, article_id):
+        rechecks.doubt(connection, article_id, at, schedule)
+    return "missing"
 
 
 def stored_visit(connection: Connection, visit: str) -> list[StoredCapture]:
@@ -132,6 +238,7 @@ def record_visit_again(
     captures: Sequence[StoredCapture],
     article: Article,
     reread: Reread | None,
+    schedule: Schedule,
 ) -> Added:
     """Give a stored visit the article now read from it."""
     urls = addresses(captures)
@@ -146,7 +253,7 @@ def record_visit_again(
         captured_at=pages[0].captured_at,
         reread=reread,
     )
-    _clear_gone(connection, article_id, pages[-1].captured_at)
+    added = _note_seen(connection, added, pages[-1].captured_at, schedule)
     settle(connection, urls, captures[-1].status, None, article_id, is_fetch=False)
     return added
 
@@ -170,44 +277,20 @@ def _vouches_for(connection: Connection, capture_id: int | None, version_id: int
     return capture_id is None or connection.scalar(shown) == version_id
 
 
-def _set_gone(connection: Connection, article_id: int | None, at: dt.datetime) -> None:
-    """The page is gone since ``at``, unless a later visit has already read it."""
-    later = select(CaptureRow.id).where(
-        CaptureRow.article_id == article_id,
-        CaptureRow.captured_at > at,
-        CaptureRow.failure.is_(None),
-        CaptureRow.kind == "article",
-    )
-    connection.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article_id, ArticleRow.gone_at.is_(None), ~later.exists())
-        .values(gone_at=at)
-    )
-
-
-def _clear_gone(connection: Connection, article_id: int | None, at: dt.datetime) -> None:
-    """The page was there at ``at``; it may have gone since."""
-    connection.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article_id, ArticleRow.gone_at <= at)
-        .values(gone_at=None)
-    )
-
-
 def _insert_captures(
     connection: Connection,
-    crawl_id: int,
+    entry: Entry,
     visit: Sequence[Fetched],
     *,
-    article_id: int | None,
+    article_id: int | None = None,
     version_id: int | None = None,
     failure: str | None = None,
 ) -> tuple[int, ...]:
     shared = {
-        "crawl_id": crawl_id,
+        "crawl_id": entry.crawl_id,
         "article_id": article_id,
         "version_id": version_id,
-        "visit": uuid.uuid4(),
+        "visit": entry.number,
         "recorded_at": now(),
         "is_suspect": False,
         "failure": failure,

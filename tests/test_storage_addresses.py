@@ -105,17 +105,22 @@ def test_the_archive_lists_articles_with_their_aliases(
 
 def test_an_old_404_does_not_make_a_living_page_gone(archive: Archive) -> None:
     archive.add([capture(minute=5)], article())
-    assert archive.add([capture(b"404", minute=3, status=404)], None).state == "gone"
+    for minute in (3, 4):
+        assert archive.add([capture(b"404", minute=minute, status=404)], None).state == "missing"
     assert archive.article(URL).gone_at is None
+    assert archive.absences() == []
 
 
 def test_an_old_capture_does_not_bring_a_page_back(archive: Archive) -> None:
     archive.add([capture(minute=1)], article())
     archive.add([capture(b"404", minute=5, status=404)], None)
     archive.add([capture(minute=3)], article())
-    assert archive.article(URL).gone_at == capture(minute=5).captured_at
+    assert archive.article(URL).gone_at is None  # nobody has looked again
     archive.add([capture(b"404", minute=7, status=404)], None)
     assert archive.article(URL).gone_at == capture(minute=5).captured_at  # since when, not last
+    archive.add([capture(minute=4)], article())
+    archive.add([capture(b"404", minute=9, status=404)], None)
+    assert archive.article(URL).gone_at == capture(minute=5).captured_at
 
 
 def test_a_redirect_to_a_missing_page_is_gone(archive: Archive) -> None:
@@ -124,8 +129,8 @@ def test_a_redirect_to_a_missing_page_is_gone(archive: Archive) -> None:
         capture(b"", status=302, page=None, minute=1),
         capture(b"404", url="http://news.example.cn/404.html", status=404, minute=1),
     ]
-    assert archive.add(hops, None).state == "gone"
-    assert archive.article(URL).gone_at is not None
+    assert archive.add(hops, None).state == "missing"
+    assert [absence.url for absence in archive.absences()] == [URL]
 
 
 # -- conditional requests -------------------------------------------------------------------------

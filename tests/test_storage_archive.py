@@ -297,12 +297,18 @@ def test_a_redirect_chain_makes_aliases(archive: Archive) -> None:
 
 def test_a_deleted_page_is_gone_and_keeps_its_versions(archive: Archive) -> None:
     archive.add([capture()], article())
-    assert archive.add([capture(b"404", minute=5, status=404)], None).state == "gone"
+    assert archive.add([capture(b"404", minute=5, status=404)], None).state == "missing"
+    assert archive.article(URL).gone_at is None
+    assert archive.add([capture(b"404", minute=6, status=410)], None).state == "gone"
     gone = archive.article(URL)
     assert gone.gone_at == capture(minute=5).captured_at
     assert archive.version(URL).article == article()
-    archive.add([capture(minute=6)], article())
+    assert archive.add([capture(minute=7)], article()).is_return
     assert archive.article(URL).gone_at is None
+    (absence,) = archive.absences("example")
+    assert (absence.kind, absence.missed_at, absence.confirmed_at, absence.ended_at) == (
+        "HTTP 404", *(capture(minute=minute).captured_at for minute in (5, 6, 7))
+    )  # fmt: skip
 
 
 def test_a_304_counts_as_a_visit_of_the_latest_version(archive: Archive) -> None:

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from storage import Archive, Listed
-from storage.ledger import MAX_TRIES
+from storage.schedule import MAX_TRIES
 from tests.records import URL, article, capture
 
 PAGE = "http://news.example.cn/jiedu/"
@@ -46,12 +46,49 @@ def test_visits_that_succeed_use_up_no_tries(archive: Archive) -> None:
     for minute in range(MAX_TRIES + 1):
         archive.add([capture(minute=minute)], article())
     assert pending(archive) == []
-    for minute in range(20, 20 + MAX_TRIES - 1):
+
+
+def test_what_is_archived_stays_done_and_is_visited_sooner_after_a_failure(
+    archive: Archive,
+) -> None:
+    archive.list_urls("example", PAGE, [Listed(url=URL)])
+    archive.add([capture()], article())
+    due = []
+    for minute in range(1, MAX_TRIES + 2):
         archive.add([capture(b"error", minute=minute, status=500)], None, failure="HTTP 500")
-        assert pending(archive) == [URL]
-    archive.add([capture(minute=30)], article())  # only tries in a row count
-    archive.add([capture(b"error", minute=31, status=500)], None, failure="HTTP 500")
-    assert pending(archive) == [URL]
+        (entry,) = archive.ledger()
+        assert (entry.state, entry.tries, entry.failure) == ("done", 0, "HTTP 500")
+        recheck_at = archive.article(URL).recheck_at
+        assert recheck_at is not None
+        due.append(round((recheck_at - capture(minute=minute).captured_at).total_seconds() / 3600))
+    assert due == [1, 6, 24, 72, 72, 72]
+    assert pending(archive) == []
+
+
+def test_each_failure_postpones_the_next_try_and_the_last_one_gives_up(archive: Archive) -> None:
+    archive.list_urls("example", PAGE, [Listed(url=URL)])
+    waits = []
+    for minute in range(MAX_TRIES):
+        archive.add([capture(minute=minute)], None, failure="no article found")
+        (entry,) = archive.ledger()
+        if entry.next_try_at and entry.tried_at:
+            waits.append(round((entry.next_try_at - entry.tried_at).total_seconds() / 3600))
+            assert list(archive.due_urls("example")) == []
+    assert waits == [1, 6, 24, 72]
+    (given_up,) = archive.ledger("example", ["given_up"])
+    assert (given_up.tries, given_up.failure) == (MAX_TRIES, "no article found")
+    assert archive.retry_urls(url=URL) == 1
+    assert [listed.url for listed in archive.due_urls("example")] == [URL]
+
+
+def test_a_refusal_is_no_try_of_the_url(archive: Archive) -> None:
+    archive.list_urls("example", PAGE, [Listed(url=URL)])
+    for minute in range(MAX_TRIES):
+        page = capture(b"no", minute=minute, status=403)
+        archive.add([page], None, failure="refused: HTTP 403", is_refused=True)
+    (entry,) = archive.ledger()
+    assert (entry.state, entry.tries, entry.last_status) == ("pending", 0, 403)
+    assert [listed.url for listed in archive.due_urls("example")] == [URL]
 
 
 def test_a_url_waits_for_a_person_after_its_tries(archive: Archive) -> None:

@@ -119,6 +119,7 @@ def _fill() -> None:
         "UPDATE articles SET checked_at = (SELECT max(captured_at) FROM captures"
         " WHERE captures.article_id = articles.id AND captures.version_id IS NOT NULL)"
     )
+    op.execute("UPDATE articles SET recheck_at = checked_at")  # all are due; the oldest first
     op.execute(
         "INSERT INTO absences (article_id, kind, missed_at, missed_capture_id, confirmed_at,"
         " confirmed_capture_id) SELECT a.id, 'HTTP ' || c.status, a.gone_at, c.id, a.gone_at, c.id"
