@@ -3,6 +3,7 @@
 The files in ``spiders/`` subclass it with their ``Family``; ``scrapy crawl trs -a list=URL``.
 """
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from crawler.portal import Family, Portal, PortalError
@@ -10,7 +11,7 @@ from crawler.spider import PortalSpider
 
 
 class FamilySpider(PortalSpider):
-    """Crawls the site whose list address is given with ``-a list=URL``."""
+    """Crawls the site whose list address is given with ``-a list=URL``, or several with spaces."""
 
     family: ClassVar[Family]
 
@@ -24,7 +25,11 @@ class FamilySpider(PortalSpider):
                 f"{self.family.name}: which site? give its list page, e.g."
                 f" -a list={self.family.listing.url}"
             )
-        self.portal = self.family.portal(list)
+        portals = [self.family.portal(address) for address in list.split()]
+        if len({portal.name for portal in portals}) > 1:
+            raise PortalError(f"{self.family.name}: {list}: these are lists of different sites")
+        listings = tuple(listing for portal in portals for listing in portal.listings)
+        self.portal = replace(portals[0], listings=listings)
         super().__init__(**kwargs)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storage import Article, Capture
+from storage import AbsenceKind, Article, Capture
 from storage.record import CaptureKind
 
 
@@ -10,7 +10,8 @@ from storage.record import CaptureKind
 class ExtractedPage:
     """One visit: its captures (hops and pages in order) and what was read, or why nothing was.
 
-    ``url`` is the address asked for. Without captures nothing came back at all. ``kind`` is what
+    ``url`` is the address asked for. Without captures nothing came back at all. ``absence`` says
+    how the page was missing, ``is_refused`` that the portal would not show it. ``kind`` is what
     was asked for.
     """
 
@@ -18,4 +19,6 @@ class ExtractedPage:
     captures: tuple[Capture, ...]
     article: Article | None = None
     failure: str | None = None
+    absence: AbsenceKind | None = None
+    is_refused: bool = False
     kind: CaptureKind = "article"

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from crawler.extract import ExtractionError
 from crawler.item import ExtractedPage
 from crawler.session import session_of
-from storage import Added, ArchiveError
+from storage import Added, ArchiveError, ArchiveUnusable
 
 
 class ArchivePipeline:
@@ -28,7 +28,13 @@ class ArchivePipeline:
         if item.kind in ("attachment", "image"):
             return self._keep_file(item)
         if item.captures:
-            added = session.archive.add(item.captures, item.article, failure=item.failure)
+            added = session.archive.add(
+                item.captures,
+                item.article,
+                failure=item.failure,
+                absence=item.absence,
+                is_refused=item.is_refused,
+            )
         else:
             failure = item.failure or "no response"
             session.archive.fail_url(spider.portal_name, item.url, failure)  # type: ignore[attr-defined]
@@ -40,7 +46,11 @@ class ArchivePipeline:
             session.report.pages_read += 1
             session.report.generic += item.article.layout == "generic"
         if added.state == "failed":
-            session.report.problem(f"{item.url}: {item.failure}")
+            what = f"{item.url}: {item.failure}"
+            if item.captures and item.captures[-1].kind == "listing":
+                session.report.problem(what)
+            else:
+                session.report.failure(what)
         stats = self._crawler.stats
         assert stats is not None
         stats.inc_value(f"archive/{added.state}")
@@ -64,11 +74,13 @@ class ArchivePipeline:
         A 304 brings no page to read; without this a new release would wait for an edit.
         """
         session = session_of(self._crawler)
-        version = session.archive.version(url)
-        if session.rules.is_current(version.article):
+        current = session.archive.current_reading(url)
+        if current is None or session.rules.is_current(current):
             return False
         try:
-            return session.archive.reread_version(version.id)
+            return session.archive.reread_version(current.version_id)
+        except ArchiveUnusable:
+            raise
         except (ArchiveError, ExtractionError) as error:
-            session.report.problem(f"{url}: version {version.number} cannot be re-read: {error}")
+            session.report.problem(f"{url}: version {current.number} cannot be re-read: {error}")
             return False

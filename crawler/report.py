@@ -18,7 +18,9 @@ class CrawlReport:
     unchanged: int = 0
     older: int = 0
     suspect: int = 0
+    missing: int = 0  # not there, to be confirmed by another visit
     gone: int = 0
+    returned: int = 0
     failed: int = 0
     readings: int = 0
     left_out: int = 0  # listed, and not wanted by the selection
@@ -30,6 +32,9 @@ class CrawlReport:
     generic: int = 0  # of these, read without any of the portal's layouts
     refusal: str | None = None
     retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
+    backlog_days: float | None = None  # how late the latest of what is due is, after the run
+    backlog: int | None = None
+    failures: list[str] = field(default_factory=list)  # pages that will be asked for again
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -38,6 +43,12 @@ class CrawlReport:
         if added.state != "kept":
             setattr(self, added.state, getattr(self, added.state) + 1)
         self.readings += added.is_new_reading
+        self.returned += added.is_return
+
+    def failure(self, text: str) -> None:
+        """Keep why a page failed."""
+        if len(self.failures) < REPORTED_PROBLEMS:
+            self.failures.append(text)
 
     def problem(self, text: str) -> None:
         """Keep a reason for the summary."""

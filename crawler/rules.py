@@ -14,7 +14,7 @@ from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 from crawler.extract import ExtractionError, join_pages, reader_name
 from crawler.page import read_capture
 from crawler.portal import Portal, PortalError
-from storage import Article, Capture, url_key
+from storage import Article, Capture, CurrentReading, url_key
 
 
 class HasRules(Protocol):
@@ -87,9 +87,9 @@ class Rules:
             raise ExtractionError(f"page {len(pages) + 1} was not captured: {following}")
         return join_pages(pages)
 
-    def is_current(self, article: Article) -> bool:
-        """Whether today's rules would read the page with the reader that read ``article``."""
-        portal = self.portal(article.portal)
+    def is_current(self, reading: CurrentReading) -> bool:
+        """Whether today's rules would read the page with the reader of ``reading``."""
+        portal = self.portal(reading.portal)
         layouts = portal.layouts if portal else ()
-        layout = next((layout for layout in layouts if layout.name == article.layout), None)
-        return article.reader == reader_name(portal, layout)
+        layout = next((layout for layout in layouts if layout.name == reading.layout), None)
+        return reading.reader == reader_name(portal, layout)

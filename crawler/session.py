@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.report import CrawlReport
 from crawler.rules import Rules
-from storage import Archive
+from storage import Archive, Schedule
 
 _sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
 
@@ -23,6 +23,7 @@ class Session:
         self.archive = archive
         self.rules = rules
         self.report = CrawlReport()
+        self.is_finished = False
 
 
 def open_archive(settings: BaseSettings, *, create: bool, rules: Rules | None = None) -> Archive:
@@ -33,6 +34,15 @@ def open_archive(settings: BaseSettings, *, create: bool, rules: Rules | None = 
         warc=settings.get("ARCHIVE_WARC"),
         warc_bytes=settings.getint("ARCHIVE_WARC_BYTES"),
         reread=(rules or Rules(settings)).read,
+        schedule=schedule_of(settings),
+        patience_seconds=settings.getfloat("ARCHIVE_PATIENCE_SECONDS"),
+    )
+
+
+def schedule_of(settings: BaseSettings) -> Schedule:
+    """When things are due, by the settings; ``ValueError`` saying how to write them."""
+    return Schedule.parse(
+        settings.get("ARCHIVE_RECHECK_DAYS"), settings.get("ARCHIVE_LISTING_HOURS")
     )
 
 

@@ -43,14 +43,17 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.CrawlDelayMiddleware": 100,  # in its place
+    "crawler.middlewares.outage.OutageMiddleware": 530,  # sees what the retries let through
     "crawler.middlewares.conditional.ConditionalGetMiddleware": 540,  # before retries
     "crawler.middlewares.refusal.RefusalMiddleware": 560,  # sees decoded bodies, before retries
+    "crawler.middlewares.budget.BudgetMiddleware": 850,  # counts what really goes out
     "crawler.middlewares.wire.WireCaptureMiddleware": 860,  # sees every hop's wire bytes
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
 EXTENSIONS = {
     "crawler.extensions.report.CrawlReportExtension": 0,
     "crawler.extensions.progress.ProgressExtension": 0,
+    "crawler.extensions.archive_guard.ArchiveGuardExtension": 0,
     "crawler.extensions.quiet_hours.QuietHoursExtension": 0,
 }
 
@@ -65,6 +68,12 @@ ARCHIVE_WARC = os.environ.get("ARCHIVE_WARC") or None
 ARCHIVE_WARC_BYTES = 1_000_000_000
 # Hours in Asia/Shanghai in which no crawl starts and a running one stops: 08:00-18:00.
 ARCHIVE_QUIET_HOURS = os.environ.get("ARCHIVE_QUIET_HOURS") or None
+# Days after an article was posted, or last changed, on which an update looks at it again.
+ARCHIVE_RECHECK_DAYS = os.environ.get("ARCHIVE_RECHECK_DAYS") or "1 3 7 30 90 180"
+# Shortest and longest time between two readings of a listing, in hours.
+ARCHIVE_LISTING_HOURS = os.environ.get("ARCHIVE_LISTING_HOURS") or "1-24"
+# How long a crawl waits for a PostgreSQL server that has gone away before it stops.
+ARCHIVE_PATIENCE_SECONDS = 60
 # Keep the files that articles link to (pdf, doc, xls, wps, ofd, ...), up to a size.
 ARCHIVE_ATTACHMENTS = os.environ.get("ARCHIVE_ATTACHMENTS", "").lower() in (
     "1",

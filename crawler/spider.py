@@ -4,31 +4,37 @@ The files in ``spiders/`` subclass it with their portal data. It reads pages thr
 ``crawler.extract`` and hands every visit to ``crawler.pipelines`` as an ``ExtractedPage``.
 """
 
-import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from itertools import islice
+from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.absence import find_absence, is_home
+from crawler.budget import Budget
 from crawler.discovery import MAX_PAGES as MAX_LISTING_PAGES
 from crawler.discovery import ListingPage, PageRequest, Walk, first_requests, read_page
 from crawler.extract import ExtractionError, join_pages
 from crawler.files import FileKind, FilePolicy, file_failure, file_name
 from crawler.item import ExtractedPage
 from crawler.page import read_capture
+from crawler.plan import CrawlPlan, Plan
 from crawler.portal import Listing, Portal, PortalError
 from crawler.report import CrawlReport
 from crawler.selection import Selection, listed_day, select_listings
 from crawler.session import session_of
-from crawler.stopping import NotAsked
+from crawler.stopping import NotAsked, stop_reason
 from storage import Archive, ArchiveError, Article, Capture, Listed, ListingVisit, url_key
 
 _ARGUMENTS = "pages, recheck, since, until, match, channel, images, force"
 _FILE_SECONDS = 600  # 50 MB at the 100 KB/s that slow portals give
+_BATCH = 50  # articles taken from the plan at a time; an update may end at any of them
 MAX_PAGES = 50  # of one article; beyond that a "next page" link leads in a circle (domain notes)
 
 
@@ -59,6 +65,8 @@ class PortalSpider(Spider):
         match: str | None = None,
         channel: str | None = None,
         images: str | None = None,
+        plan: Plan | None = None,
+        budget: Budget | None = None,
         **unknown: str,
     ) -> None:
         if unknown:
@@ -73,10 +81,12 @@ class PortalSpider(Spider):
             )
         self.allowed_domains = [host.lstrip(".") for host in self.portal.hosts]
         self.max_pages = _page_limit(pages)
-        self.is_recheck = _is_set("recheck", recheck)
+        is_recheck = _is_set("recheck", recheck)
         self.selection = Selection.parse(since, until, match, channel)
-        self.listings = select_listings(self.portal, channel)
-        if self.selection and self.is_recheck:
+        chosen = list(select_listings(self.portal, channel))
+        self.plan: Plan = plan or CrawlPlan(self.selection, is_recheck, chosen)
+        self.budget = budget or Budget()
+        if self.selection and is_recheck:
             raise ValueError(
                 "-a recheck=1 asks for every known article and cannot be restricted by since,"
                 " until, match or channel; crawl once with each"
@@ -84,6 +94,16 @@ class PortalSpider(Spider):
         self._wants_images = _is_set("images", images)
         self._listed: set[str] = set()
         self._walks: dict[Listing, Walk] = {}
+        self._open: Counter[Listing] = Counter()  # requests of a listing that are under way
+        self._broken: set[Listing] = set()  # listings of which a page could not be read
+        self._fresh: set[Listing] = set()  # listings that showed something new
+        self._articles: Iterator[Listed] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.go_on, signals.spider_idle)
+        return spider
 
     @classmethod
     def portal_for(cls, name: str) -> Portal:
@@ -91,24 +111,37 @@ class PortalSpider(Spider):
         return cls.portal
 
     async def start(self) -> AsyncIterator[Request]:
-        """The listings, then what an earlier crawl listed and could not archive."""
-        for listing in self.listings:
+        """The listings; the articles follow when they have been read (``go_on``)."""
+        for listing in self.plan.listings(self.portal, self.archive):
             limit = listing.pages if self.max_pages is None else self.max_pages
-            walk = self._walks[listing] = Walk(limit)
-            for asked in walk.take(first_requests(listing)):
+            walk = self._walks[listing] = Walk(self.plan.depth(listing, limit))
+            firsts = walk.take(first_requests(listing))
+            if self._is_whole_reading(listing):
+                self.archive.begin_listing(self.portal.name, listing.url, listing.channel)
+            self._open[listing] += len(firsts)
+            for asked in firsts:
                 yield self._listing_request(listing, asked)
-        for listed in self.archive.pending_urls(self.portal.name):
-            if self.selection.judge(listed) != "out":
-                yield self._article_request(listed)
-        if self.is_recheck:
-            for article in self.archive.articles(self.portal.name):
-                yield self._article_request(Listed(url=article.url))
+
+    def go_on(self) -> None:
+        """Ask for the next articles of the plan when nothing is under way."""
+        engine = self.crawler.engine
+        if engine is None or self.budget.is_spent or stop_reason(self.crawler):
+            return
+        if self._articles is None:
+            self._articles = self.plan.articles(self.portal, self.archive)
+        batch = list(islice(self._articles, _BATCH))
+        for listed in batch:
+            engine.crawl(self._article_request(listed))
+        if batch:
+            raise DontCloseSpider
 
     def parse_listing(
         self, response: Response, listing: Listing, asked: PageRequest
     ) -> Iterator[ExtractedPage | Request]:
         """Keep the page, enter its links in the ledger, then ask for them and the next page."""
+        following: list[PageRequest] = []
         if response.status == 404 and asked.is_guess:
+            self._close_page(listing, following)
             return  # behind the last page
         page, failure, is_repeat = ListingPage(), None, False
         try:
@@ -118,20 +151,55 @@ class PortalSpider(Spider):
             failure = _listing_failure(page, asked, is_repeat=is_repeat)
         except (ValueError, ExtractionError) as error:
             failure = str(error)
-        yield ExtractedPage(url=response.url, captures=_visit(response, page=1), failure=failure)
+        if failure is not None:
+            self._broken.add(listing)
+        yield ExtractedPage(
+            url=response.url,
+            captures=_visit(response, page=1),
+            failure=failure,
+            is_refused="refusal" in response.meta,
+        )
+        has_new = False
         if failure is None or page.links:
-            yield from self._list(response.url, listing, asked, page)
-        if not is_repeat and (page.links or page.is_shell):
-            if self.selection.is_past(page.links):
-                return  # listings show the newest first
-            for following in self._walks[listing].take(page.following):
-                if self.selection.wants_issue(listing, following.url):
-                    yield self._listing_request(listing, following)
+            has_new, requests = self._list(response.url, listing, asked, page)
+            yield from requests
+        is_past = self.selection.is_past(page.links)  # listings show the newest first
+        goes_on = page.is_shell or not page.links or self.plan.goes_on(listing, has_new=has_new)
+        if not is_repeat and (page.links or page.is_shell) and not is_past and goes_on:
+            following = [
+                request
+                for request in self._walks[listing].take(page.following)
+                if self.selection.wants_issue(listing, request.url)
+            ]
+        self._close_page(listing, following)
+        for request in following:
+            yield self._listing_request(listing, request)
+
+    def _close_page(self, listing: Listing, following: list[PageRequest]) -> None:
+        """One page of a listing is done; with its last one the listing is."""
+        self._open[listing] += len(following) - 1
+        if self._open[listing] or not self._is_whole_reading(listing):
+            return
+        self.archive.end_listing(
+            self.portal.name,
+            listing.url,
+            listing.channel,
+            has_new=listing in self._fresh,
+            is_whole=listing not in self._broken,
+        )
+
+    def _is_whole_reading(self, listing: Listing) -> bool:
+        """Whether this crawl reads the listing as deep as its portal's rules say."""
+        is_deep = self.max_pages is None or self.max_pages >= listing.pages
+        return is_deep and not self.selection
 
     def _list(
         self, page_url: str, listing: Listing, asked: PageRequest, page: ListingPage
-    ) -> Iterator[Request]:
-        """Requests for the articles no listing of this crawl has shown before."""
+    ) -> tuple[bool, list[Request]]:
+        """Whether the page shows something new, and the requests for what it shows.
+
+        What a listing of this crawl has shown before is not asked for again.
+        """
         links = [replace(link, day=link.day or listed_day(link)) for link in page.links]
         judged = {link.url: self.selection.judge(link) for link in links}
         wanted = [link for link in links if judged[link.url] != "out"]
@@ -143,16 +211,21 @@ class PortalSpider(Spider):
             channel=listing.channel,
             claimed=page.claimed,
         )
+        unknown = 0
         if not page.is_shell:
-            self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+            unknown = self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+        if unknown:
+            self._fresh.add(listing)
         new = [link for link in links if url_key(link.url) not in self._listed]
         self._listed.update(url_key(link.url) for link in new)
         self.report.listed += len(new)
+        requests = []
         for link in new:
             self.report.left_out += judged[link.url] == "out"
             self.report.unsure += judged[link.url] == "unsure"
-            if judged[link.url] != "out":
-                yield self._article_request(link)
+            if judged[link.url] != "out" and self.plan.asks_listed:
+                requests.append(self._article_request(link))
+        return unknown > 0, requests
 
     def parse_article(
         self,
@@ -169,10 +242,22 @@ class PortalSpider(Spider):
             if response.status == 304:
                 yield from self._files_of_known(listed.url)
             return
+        article, failure = None, None
         try:
             article = self._read(response, captures[-1], number)
         except ExtractionError as error:
-            yield ExtractedPage(url=listed.url, captures=captures, failure=str(error))
+            failure = str(error)
+        is_refused = "refusal" in response.meta
+        if number == 1 and not is_refused:
+            is_known = self.archive.is_known(listed.url)
+            absence = find_absence(response, listed.url, self.portal, article, is_known=is_known)
+            if absence is not None:
+                yield ExtractedPage(url=listed.url, captures=captures, absence=absence)
+                return
+        if article is None:
+            yield ExtractedPage(
+                url=listed.url, captures=captures, failure=failure, is_refused=is_refused
+            )
             return
         pages = (*pages, article)
         seen = {url_key(capture.url) for capture in captures}
@@ -219,7 +304,7 @@ class PortalSpider(Spider):
         policy = FilePolicy(
             attachments=settings.getbool("ARCHIVE_ATTACHMENTS"),
             images=self._wants_images,
-            is_recheck=self.is_recheck,
+            is_recheck=self.plan.is_recheck,
             max_bytes=settings.getint("ARCHIVE_ATTACHMENT_BYTES"),
         )
         for kind, url, shown in policy.wanted(article, self.archive):
@@ -230,7 +315,7 @@ class PortalSpider(Spider):
                 cb_kwargs={"kind": kind, "shown": shown},
                 meta={
                     "kind": kind,
-                    "is_conditional": self.is_recheck,
+                    "is_conditional": self.plan.is_recheck,
                     "download_maxsize": policy.max_bytes,
                     "download_timeout": _FILE_SECONDS,
                     "allow_offsite": True,  # portals keep files on hosts of their own
@@ -249,6 +334,9 @@ class PortalSpider(Spider):
         """Nothing usable came back: keep what hops and pages there are, and the reason."""
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
+        if listing := arguments.get("listing"):
+            self._broken.add(listing)
+            self._close_page(listing, [])
         listed: Listed | None = arguments.get("listed")
         pages = len(arguments.get("pages", ()))
         reason = str(failure.value) or type(failure.value).__name__
@@ -345,12 +433,6 @@ def _check_listing(response: Response) -> None:
             f"{asked} led to the home page {response.url}; has the listing moved? Look for its new"
             " address and correct it in the portal's file"
         )
-
-
-def is_home(url: str) -> bool:
-    """Whether an address is a site's home page."""
-    parts = urlsplit(url)
-    return not parts.query and re.fullmatch(r"/?(?:index\.\w+)?", parts.path) is not None
 
 
 def _is_set(name: str, argument: str | None) -> bool:

@@ -26,9 +26,10 @@ def stop_crawl(crawler: Crawler, outcome: str, reason: str) -> None:
     if crawler in _stopped:
         return
     _stopped[crawler] = reason
-    drop_waiting(crawler, reason, lambda request: True)
     engine = crawler.engine
-    assert engine is not None
+    if engine is None or engine.spider is None:
+        return  # not begun yet: nothing will be asked (the middlewares look at stop_reason)
+    drop_waiting(crawler, reason, lambda request: True)
     closing = asyncio.ensure_future(engine.close_spider_async(reason=outcome))
     _closing.add(closing)
     closing.add_done_callback(_closing.discard)

@@ -33,6 +33,7 @@ from storage.reading import (
     is_row_id,
     page_captures,
     read_counts,
+    read_current,
     read_file,
     read_file_validators,
     read_identities,
@@ -49,6 +50,7 @@ from storage.record import (
     Added,
     Article,
     Capture,
+    CurrentReading,
     StoredArticle,
     StoredCapture,
     Validators,
@@ -308,6 +310,17 @@ class Archive(Running, Updating):
         ``CaptureNotFound`` or ``CaptureUnreadable``.
         """
         return self._files.read(capture_id)
+
+    def is_known(self, url: str) -> bool:
+        """Whether an article of the archive stands, or once stood, at this address."""
+        with reading(self._engine) as connection:
+            return find_article(connection, [url]) is not None
+
+    def current_reading(self, url: str) -> CurrentReading | None:
+        """Who read the article's latest version last; ``None`` for an unknown article."""
+        with reading(self._engine) as connection:
+            article_id = find_article(connection, [url])
+            return read_current(connection, article_id) if article_id else None
 
     def validators(self, url: str) -> Validators | None:
         """What to send with a conditional request; ``None`` for unknown and multi-page articles.

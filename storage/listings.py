@@ -36,6 +36,7 @@ def listing_states(connection: Connection, portal: str) -> list[ListingState]:
         ListingState(
             listing_url=row.url,
             channel=row.channel,
+            read_at=row.read_at,
             due_at=row.due_at,
             is_partial=row.is_partial,
         )

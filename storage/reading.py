@@ -17,6 +17,7 @@ from storage.record import (
     Article,
     Attachment,
     Block,
+    CurrentReading,
     Image,
     Link,
     Origin,
@@ -78,6 +79,32 @@ def read_version(connection: Connection, version_id: int) -> Version:
     if row is None:
         raise VersionNotFound(f"no version has the row id {version_id}")
     return _version(connection, row)
+
+
+def read_current(connection: Connection, article_id: int) -> CurrentReading | None:
+    """By whom the latest version was read last."""
+    row = connection.execute(
+        select(
+            VersionRow.id,
+            VersionRow.number,
+            ReadingRow.portal,
+            ReadingRow.layout,
+            ReadingRow.reader,
+        )
+        .join(ReadingRow, ReadingRow.version_id == VersionRow.id)
+        .where(VersionRow.article_id == article_id)
+        .order_by(VersionRow.number.desc(), ReadingRow.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return CurrentReading(
+        version_id=row.id,
+        number=row.number,
+        portal=row.portal,
+        layout=row.layout,
+        reader=row.reader,
+    )
 
 
 def read_identities(connection: Connection, article_ids: Sequence[int]) -> list[StoredArticle]:

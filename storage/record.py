@@ -252,6 +252,17 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentReading:
+    """By whom an article's latest version was read last; no text."""
+
+    version_id: int
+    number: int
+    portal: str | None
+    layout: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
     """What a conditional request for a known article may carry, and which capture it came from."""
 
@@ -293,6 +304,7 @@ class ListingState:
 
     listing_url: str
     channel: str | None
+    read_at: dt.datetime
     due_at: dt.datetime | None
     is_partial: bool
 

@@ -8,6 +8,10 @@ from scrapy.crawler import Crawler
 from crawler.portal import Portal
 from crawler.report import CrawlReport
 from crawler.session import session_of
+from storage import ArchiveError
+
+ENDED_BY_US = ("time is up", "terminated")  # outcomes that are no trouble
+REPORTED = ("refused", "unavailable", "archive unusable", "lease lost")  # their reason is reported
 
 _GENERIC_SHARE = 0.5  # of the pages of a crawl: fewer may be pages that were always odd
 
@@ -26,23 +30,40 @@ class CrawlReportExtension:
 
     def spider_opened(self, spider: Spider) -> None:
         """Enter the crawl."""
-        session_of(self._crawler).archive.begin_crawl("crawl", getattr(spider, "portal_name", None))
+        plan = getattr(spider, "plan", None)
+        session_of(self._crawler).archive.begin_crawl(
+            getattr(plan, "command", "crawl"),
+            getattr(spider, "portal_name", None),
+            update_id=getattr(plan, "update_id", None),
+        )
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Close it with its counts."""
+        """Close it with its counts, once."""
         session = session_of(self._crawler)
+        if session.is_finished:
+            return
+        session.is_finished = True
         errors = (self._crawler.stats and self._crawler.stats.get_value("log_count/ERROR")) or 0
         if errors:
             session.report.problem(f"{errors} errors in the log")
         if reason == "quiet hours":
             session.report.note("stopped, for quiet hours have begun; the next crawl goes on")
-        elif reason not in ("finished", "refused"):
+        elif reason in ENDED_BY_US:
+            session.report.note(f"stopped: {reason}; the next run goes on")
+        elif reason not in ("finished", *REPORTED):
             session.report.problem(f"stopped early: {reason}; the next crawl goes on")
         portal = getattr(spider, "portal", None)
         if isinstance(portal, Portal):
             _report_layouts(session.report, portal)
         _report_selection(session.report)
-        session.archive.finish_crawl(reason, session.report.counts())
+        try:
+            if name := getattr(spider, "portal_name", None):
+                backlog = session.archive.backlog(name)
+                session.report.backlog_days = round(backlog.days, 2)
+                session.report.backlog = backlog.total
+            session.archive.finish_crawl(reason, session.report.counts())
+        except ArchiveError as error:  # the next run enters it as killed
+            session.report.problem_once(f"the end of the crawl could not be recorded: {error}")
 
 
 def _report_layouts(report: CrawlReport, portal: Portal) -> None:

@@ -20,6 +20,17 @@ def choose_layout(selector: Selector, portal: Portal | None) -> tuple[Layout, El
     return None
 
 
+def has_emptied_content(selector: Selector, portal: Portal) -> bool:
+    """Whether the place of the main content is there, by some layout, and empty by all of them."""
+    found = [
+        match.root
+        for layout in portal.layouts
+        for match in selector.css(layout.content)
+        if isinstance(match.root, Element)
+    ]
+    return bool(found) and not any(_has_content(element) for element in found)
+
+
 def read_field(selector: Selector, css: str | None) -> str | None:
     """Normalised text of the first match that has any; ``None`` without rule or text."""
     if css is None:

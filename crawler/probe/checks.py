@@ -9,12 +9,12 @@ from typing import Literal
 
 from parsel import Selector
 
+from crawler.absence import is_home
 from crawler.extract import ExtractionError
 from crawler.extract.decode import decode_body
 from crawler.portal import Portal
 from crawler.probe.article_checks import check_articles
 from crawler.probe.seen import Seen, SeenPage
-from crawler.spider import is_home
 
 Verdict = Literal["fits", "note", "drifted"]
 _FULL_PAGE = 10  # links; a page of fewer may well be all there is
