@@ -43,6 +43,10 @@ class Crawls:
         finally:
             self._open.pop(crawler, None)
 
+    def open(self) -> list[tuple[Crawler, str]]:
+        """Crawls under way, with their portals."""
+        return list(self._open.items())
+
     def stop(self, outcome: str, reason: str) -> None:
         """End every crawl; none begins any more."""
         self.stopped = self.stopped or outcome

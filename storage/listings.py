@@ -44,6 +44,12 @@ def listing_states(connection: Connection, portal: str) -> list[ListingState]:
     ]
 
 
+def all_listings(connection: Connection) -> list[tuple[str, str]]:
+    """Portal and address of every listing, by portal, oldest first."""
+    query = select(ListingRow.portal, ListingRow.url).order_by(ListingRow.portal, ListingRow.id)
+    return [(row.portal, row.url) for row in connection.execute(query)]
+
+
 def begin_listing(connection: Connection, portal: str, url: str, channel: str | None) -> None:
     """A reading begins: until it ends it is a partial one, whatever happens to the process."""
     number = _row_of(connection, portal, url, channel)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from storage.clock import now
 from storage.schedule import Schedule, next_try
-from storage.schema import ArticleRow, ReadingRow, VersionRow
+from storage.schema import ArticleRow, CaptureRow, ReadingRow, VersionRow
 
 Place = tuple[dt.datetime, int]  # recheck_at and number: where a page of due articles ended
 
@@ -117,6 +117,11 @@ def due_since(
     """Since when each article that is due has been waiting, and whether to confirm a doubt."""
     query = select(ArticleRow.recheck_at, ArticleRow.is_doubtful).where(*_due(portal, at))
     return [(row.recheck_at, row.is_doubtful) for row in connection.execute(query)]
+
+
+def newest_capture(connection: Connection) -> dt.datetime | None:
+    """When the newest capture was recorded, as the clock stood then."""
+    return connection.scalar(select(CaptureRow.recorded_at).order_by(CaptureRow.id.desc()).limit(1))
 
 
 def _due(portal: str, at: dt.datetime) -> tuple[ColumnElement[bool], ...]:

@@ -3,13 +3,14 @@
 ``Archive`` inherits it; the methods are those of its users.
 """
 
+import uuid
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 
-from storage import ledger, rechecks
+from storage import leases, ledger, rechecks
 from storage.aliases import find_article
 from storage.captures import CaptureFiles
 from storage.clock import now
@@ -25,6 +26,7 @@ class Running:
     _engine: Engine
     _files: CaptureFiles
     _crawl: int | None
+    _token: uuid.UUID
 
     # -- crawls ---------------------------------------------------------------------------------
 
@@ -57,6 +59,35 @@ class Running:
         write(self._engine, lambda c: c.execute(query))
         self._crawl = None
 
+    def begin_update(self) -> int:
+        """Enter an update, which its crawls refer to; those of dead processes end as killed."""
+        at = now()
+        values = {"command": "update", "release": version("jiedu"), "started_at": at}
+
+        def work(connection: Connection) -> int:
+            ended = {"finished_at": at, "outcome": "killed"}
+            for number in connection.scalars(unfinished_updates()):
+                if leases.take(connection, f"update {number}", self._token) is None:
+                    query = update(CrawlRow).where(CrawlRow.id == number)
+                    connection.execute(query.values(ended))
+                    leases.release(connection, f"update {number}", self._token)
+            entered = insert(CrawlRow).values(values).returning(CrawlRow.id)
+            update_id = connection.execute(entered).scalar_one()
+            leases.take(connection, f"update {update_id}", self._token)
+            return update_id
+
+        return write(self._engine, work)
+
+    def finish_update(self, update_id: int, outcome: str, counts: dict[str, Any]) -> None:
+        """Close the row of an update."""
+        values = {"finished_at": now(), "outcome": outcome, "counts": counts}
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(CrawlRow).where(CrawlRow.id == update_id).values(values))
+            leases.release(connection, f"update {update_id}", self._token)
+
+        write(self._engine, work)
+
     def crawls(self) -> list[Crawl]:
         """All runs that wrote, oldest first."""
         with reading(self._engine) as connection:
@@ -67,7 +98,7 @@ class Running:
         """The newest crawl of a portal, finished or not."""
         query = (
             select(CrawlRow.__table__)
-            .where(CrawlRow.portal == portal, CrawlRow.command == "crawl")
+            .where(CrawlRow.portal == portal, CrawlRow.command.in_(("crawl", "update")))
             .order_by(CrawlRow.id.desc())
             .limit(1)
         )
@@ -141,6 +172,13 @@ class Running:
             )
             for row in rows
         ]
+
+
+def unfinished_updates() -> Select[int]:
+    """Updates without an end: those of living processes, and of killed ones."""
+    return select(CrawlRow.id).where(
+        CrawlRow.command == "update", CrawlRow.portal.is_(None), CrawlRow.finished_at.is_(None)
+    )
 
 
 def _crawl(row: Row[Any]) -> Crawl:

@@ -79,6 +79,16 @@ class Updating:
             ),
         )
 
+    def listings(self) -> list[tuple[str, str]]:
+        """Portal and address of every listing that was ever read, by portal, oldest first."""
+        with reading(self._engine) as connection:
+            return listings.all_listings(connection)
+
+    def newest_record(self) -> dt.datetime | None:
+        """When the archive wrote last, by the clock of that time."""
+        with reading(self._engine) as connection:
+            return rechecks.newest_capture(connection)
+
     # -- what is due ----------------------------------------------------------------------------
 
     def due_urls(self, portal: str) -> Iterator[Listed]:

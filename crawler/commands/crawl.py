@@ -1,21 +1,26 @@
 """``scrapy crawl PORTAL``: Scrapy's command with a summary, a log file and an exit status."""
 
 import argparse
-import datetime as dt
 import difflib
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from scrapy.commands.crawl import Command as ScrapyCrawl
-from scrapy.crawler import Crawler
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.logfile import name_log_file
 from crawler.portal import PortalError
+from crawler.process import Crawls
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive, session_of
+from crawler.update.run import retry_at
+from crawler.update.summary import busy_text
 from storage import SHANGHAI, Archive, ArchiveError, Coverage, clock
+
+logger = logging.getLogger(__name__)
 
 NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 
@@ -66,27 +71,52 @@ class Command(ScrapyCrawl):
         except (PortalError, ValueError, TypeError) as error:
             raise UsageError(str(error), print_help=False) from None
         try:
-            with open_archive(self.settings, create=True) as archive:
-                address, warc = archive.address, archive.prepare_warc()
+            with open_archive(self.settings, create=True) as keeper:
+                warc = keeper.prepare_warc()
                 portal = getattr(spider, "portal_name", name)
-                why_not = None if opts.force else _why_not_now(archive, portal, hours)
+                why_not = None if opts.force else _why_not_now(keeper, portal, hours)
+                if why_not:
+                    why_not += "; --force crawls all the same"
+                elif holder := keeper.take_lease(portal):
+                    why_not = busy_text(holder)
+                if why_not:
+                    console.print(f"{name}: not now: {why_not}", markup=False)
+                    self.exitcode = NOT_NOW
+                    return
+                self.exitcode = self._crawl(console, keeper, name, portal, opts.spargs)
         except ArchiveError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = 1
             return
-        if why_not:
-            console.print(f"{name}: not now: {why_not}; --force crawls all the same", markup=False)
-            self.exitcode = NOT_NOW
-            return
+        console.print(
+            f"archive {keeper.address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}"
+        )
+
+    def _crawl(
+        self, console: Console, keeper: Archive, name: str, portal: str, arguments: dict[str, str]
+    ) -> int:
+        """Crawl under the lease that ``keeper`` holds; the exit status."""
+        assert self.settings is not None
+        assert isinstance(self.crawler_process, AsyncCrawlerProcess)
         crawler = self._create_crawler(name)
-        self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            console.print(f"the crawl did not start; see {self.settings['LOG_FILE']}")
-            self.exitcode = 1
-            return
-        self.exitcode = self._summarise(console, crawler, name, portal)
-        console.print(f"archive {address}\nWARC    {warc}\nlog     {self.settings['LOG_FILE']}")
+        crawls = Crawls(self.crawler_process, keeper)
+        log = self.settings["LOG_FILE"]
+
+        def finish() -> int:
+            if crawler.spider is None:
+                console.print(f"the crawl did not start; see {log}")
+                return 1
+            status = self._summarise(console, crawler, name, portal)
+            try:
+                keeper.release_lease(portal)
+            except ArchiveError as error:  # dead processes hold nothing
+                logger.warning("the lease could not be given back: %s", error)
+            return status
+
+        async def work() -> None:
+            await crawls.crawl(crawler, portal, **arguments)
+
+        return crawls.run(work, finish)
 
     def _summarise(self, console: Console, crawler: Crawler, name: str, portal: str) -> int:
         """Print what the crawl did and what someone should look at; its exit status."""
@@ -94,14 +124,20 @@ class Command(ScrapyCrawl):
         report = session_of(crawler).report
         console.print(
             f"{name}: {report.listed} listed, {report.new} new, {report.changed} changed,"
-            f" {report.unchanged} unchanged, {report.suspect} suspect, {report.gone} gone,"
-            f" {report.failed} failed"
+            f" {report.unchanged} unchanged, {report.suspect} suspect, {report.missing} missing,"
+            f" {report.gone} gone, {report.failed} failed"
         )
+        for failure in report.failures:
+            console.print(f"  look: {failure}", markup=False, highlight=False)
         for problem in report.problems:
             console.print(f"  look: {problem}", markup=False, highlight=False)
-        with open_archive(self.settings, create=False) as archive:
-            for line in coverage_lines(archive.coverage(portal)):
-                console.print(line, markup=False, highlight=False)
+        try:
+            with open_archive(self.settings, create=False) as archive:
+                for line in coverage_lines(archive.coverage(portal)):
+                    console.print(line, markup=False, highlight=False)
+        except ArchiveError as error:
+            console.print(f"  look: {error}", markup=False, highlight=False)
+            return 1
         if report.files or report.files_failed:
             console.print(f"  files: {report.files} kept, {report.files_failed} not to be had")
         notes = list(report.notes)
@@ -135,8 +171,6 @@ def _why_not_now(archive: Archive, portal: str, hours: QuietHours) -> str | None
     now = clock.now()
     if hours.covers(now):
         return "these are quiet hours (ARCHIVE_QUIET_HOURS)"
-    last = archive.last_crawl(portal)
-    retry_at = last and last.counts.get("retry_at")
-    if retry_at and now < (until := dt.datetime.fromisoformat(retry_at)):
+    if until := retry_at(archive, portal):
         return f"the portal asked not to be asked before {until.astimezone(SHANGHAI):%F %T %Z}"
     return None

@@ -11,7 +11,7 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawler.logfile import name_log_file, project_folder
 from crawler.portal import Portal, PortalError
-from crawler.probe import Check, ProbeSpider, Seen, check_portal
+from crawler.probe import Check, ProbeSpider, Seen, check_portal, probe_record
 from crawler.quiet_hours import QuietHours
 from crawler.rules import Rules
 from crawler.session import open_archive
@@ -92,20 +92,11 @@ class Command(ScrapyCommand):
         """Print, write and archive the outcome of one portal; whether its rules fit."""
         assert self.settings is not None
         checks = check_portal(seen)
-        is_passed = all(check.verdict != "drifted" for check in checks)
-        written = seen.write(folder)
-        probe = Probe(
-            portal=seen.portal.name,
-            probed_at=clock.now(),
-            is_passed=is_passed,
-            is_real=seen.is_real and bool(seen.pages),
-            checks=tuple(check.as_record() for check in checks),
-            folder=str(written),
-        )
+        probe = probe_record(seen, checks, str(seen.write(folder)))
         with open_archive(self.settings, create=True) as archive:
             archive.add_probe(probe)
         _show(console, seen.portal, checks, probe)
-        return is_passed
+        return probe.is_passed
 
 
 def _show(console: Console, portal: Portal, checks: list[Check], probe: Probe) -> None:

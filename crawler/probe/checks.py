@@ -3,7 +3,7 @@
 Called by ``scrapy probe``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from crawler.extract.decode import decode_body
 from crawler.portal import Portal
 from crawler.probe.article_checks import check_articles
 from crawler.probe.seen import Seen, SeenPage
+from storage import Probe, clock
 
 Verdict = Literal["fits", "note", "drifted"]
 _FULL_PAGE = 10  # links; a page of fewer may well be all there is
@@ -212,3 +213,15 @@ def _titles(seen: SeenPage) -> dict[str, str]:
     return {
         name: " ".join(value.split()) for name, value in found.items() if value and value.strip()
     }
+
+
+def probe_record(seen: Seen, checks: Sequence[Check], folder: str) -> Probe:
+    """The outcome of a probe as the archive keeps it."""
+    return Probe(
+        portal=seen.portal.name,
+        probed_at=clock.now(),
+        is_passed=all(check.verdict != "drifted" for check in checks),
+        is_real=seen.is_real and bool(seen.pages),
+        checks=tuple(check.as_record() for check in checks),
+        folder=folder,
+    )
