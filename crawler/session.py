@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.report import CrawlReport
 from crawler.rules import Rules
-from storage import Archive, Schedule
+from storage import Archive, ArchiveError, Schedule
 
 _sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
 
@@ -40,10 +40,13 @@ def open_archive(settings: BaseSettings, *, create: bool, rules: Rules | None = 
 
 
 def schedule_of(settings: BaseSettings) -> Schedule:
-    """When things are due, by the settings; ``ValueError`` saying how to write them."""
-    return Schedule.parse(
-        settings.get("ARCHIVE_RECHECK_DAYS"), settings.get("ARCHIVE_LISTING_HOURS")
-    )
+    """When things are due, by the settings; ``ArchiveError`` saying how to write them."""
+    try:
+        return Schedule.parse(
+            settings.get("ARCHIVE_RECHECK_DAYS"), settings.get("ARCHIVE_LISTING_HOURS")
+        )
+    except ValueError as error:
+        raise ArchiveError(str(error)) from None
 
 
 def session_of(crawler: Crawler) -> Session:

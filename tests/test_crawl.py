@@ -73,8 +73,11 @@ def test_the_second_crawl_tells_what_happened(operator: Operator) -> None:
     new_url = site.move(moved)
     site.delete(deleted)
     crawled = operator.crawl("samples_gov", "-a", "recheck=1")
-    assert re.search(rf"0 new, 1 changed, {count - 2} unchanged, 0 suspect, 1 gone", crawled.output)
+    said = rf"0 new, 1 changed, {count - 2} unchanged, 0 suspect, 1 missing, 0 gone"
+    assert re.search(said, crawled.output)
     assert crawled.status == 0
+    confirmed = operator.crawl("samples_gov", "-a", "recheck=1")
+    assert re.search(rf"{count - 1} unchanged, 0 suspect, 0 missing, 1 gone", confirmed.output)
     with operator.archive() as archive:
         assert len(archive.versions(edited)) == 2
         assert archive.article(moved).id == archive.article(new_url).id

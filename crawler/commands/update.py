@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 from crawler.logfile import name_log_file, project_folder
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
-from crawler.session import open_archive, schedule_of
+from crawler.session import open_archive
 from crawler.update import Update, UpdateResult, summary_lines
 from crawler.update.portals import choose
 from storage import ArchiveError, clock
@@ -66,7 +66,6 @@ class Command(ScrapyCommand):
         requests = None if opts.requests is None else int(_number("--requests", opts.requests))
         try:
             hours = QuietHours.parse(self.settings.get("ARCHIVE_QUIET_HOURS"))
-            schedule_of(self.settings)
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None
         if opts.force:

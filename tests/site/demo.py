@@ -20,7 +20,7 @@ from tests.site.server import SampleSite
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "archive" / "samples"
 PORTALS = ("samples_gov", "samples_paper", "samples_juhe")
-COLUMNS = ("listed", "new", "changed", "unchanged", "suspect", "gone", "failed")
+COLUMNS = ("listed", "new", "changed", "unchanged", "suspect", "missing", "failed")
 ARTICLES = 60
 
 
