@@ -10,6 +10,7 @@ from parsel import Selector
 from scrapy.http import Response
 
 from crawler.discovery.anchors import page_text
+from crawler.extract import ExtractionError
 from crawler.extract.layout import has_emptied_content
 from crawler.portal import Portal
 from storage import AbsenceKind, Article
@@ -48,7 +49,7 @@ def find_absence(
             return None
     try:
         selector = Selector(text=page_text(response) or "<html></html>", type="html")
-    except ValueError:
+    except (ExtractionError, ValueError):  # nothing that could be read
         return None
     if article is None or len(article.text) < _ERROR_PAGE_LENGTH:
         shown = article.text if article else " ".join(selector.xpath("//body//text()").getall())
