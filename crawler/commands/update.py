@@ -8,7 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 
-from crawler.logfile import name_log_file, project_folder
+from crawler.logfile import name_log_file
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive
@@ -76,7 +76,7 @@ class Command(ScrapyCommand):
             return
         try:
             with open_archive(self.settings, create=True) as keeper:
-                keeper.prepare_warc()
+                probes = keeper.prepare_warc().parent / "probes"
                 chosen = choose(self.settings, keeper, list(dict.fromkeys(args)))
                 update = Update(
                     self.crawler_process,
@@ -84,7 +84,7 @@ class Command(ScrapyCommand):
                     chosen,
                     minutes=minutes,
                     requests=requests,
-                    folder=lambda seen: str(seen.write(project_folder("probes"))),
+                    folder=lambda seen: str(seen.write(probes)),
                     is_forced=opts.force,
                 )
                 self.exitcode = update.run(lambda result: self._finish(console, result))

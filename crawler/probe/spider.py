@@ -13,6 +13,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.budget import Budget
 from crawler.discovery import PageRequest, first_requests, read_page
 from crawler.extract import ExtractionError
 from crawler.middlewares.robots import CrawlDelayMiddleware
@@ -32,9 +33,9 @@ class ProbeSpider(Spider):
     handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]
     custom_settings = {"ITEM_PIPELINES": {}, "EXTENSIONS": {}}  # noqa: RUF012 - Scrapy's style
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, budget: Budget | None = None) -> None:
         super().__init__()
-        self.seen = seen
+        self.seen, self.budget = seen, budget
         self.allowed_domains = [host.lstrip(".") for host in self.portal.hosts]
         self._open_listings = 0
         self._links: dict[Listing, list[Listed]] = {}

@@ -97,7 +97,9 @@ class Update:
             return True
         seen = Seen(portal)
         crawler = self._process.create_crawler(ProbeSpider)
-        await self._crawls.crawl(crawler, portal.name, seen=seen)
+        await self._crawls.crawl(crawler, portal.name, seen=seen, budget=self._budget)
+        if self._crawls.stopped or self._budget.is_spent:
+            return False  # it has not seen all it wanted to see
         checks = check_portal(seen)
         probe = probe_record(seen, checks, self._folder(seen))
         self._keeper.add_probe(probe)
