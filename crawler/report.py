@@ -18,6 +18,7 @@ class CrawlReport:
     unchanged: int = 0
     older: int = 0
     suspect: int = 0
+    withdrawn: int = 0  # seen and not kept
     gone: int = 0
     failed: int = 0
     readings: int = 0

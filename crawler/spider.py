@@ -102,7 +102,8 @@ class PortalSpider(Spider):
                 yield self._article_request(listed)
         if self.is_recheck:
             for article in self.archive.articles(self.portal.name):
-                yield self._article_request(Listed(url=article.url))
+                if article.withdrawn_at is None:
+                    yield self._article_request(Listed(url=article.url))
 
     def parse_listing(
         self, response: Response, listing: Listing, asked: PageRequest
@@ -151,7 +152,7 @@ class PortalSpider(Spider):
         for link in new:
             self.report.left_out += judged[link.url] == "out"
             self.report.unsure += judged[link.url] == "unsure"
-            if judged[link.url] != "out":
+            if judged[link.url] != "out" and not self.archive.is_withdrawn(link.url):
                 yield self._article_request(link)
 
     def parse_article(
@@ -215,6 +216,8 @@ class PortalSpider(Spider):
         yield ExtractedPage(url=request.url, captures=hops, failure=reason, kind=kind)
 
     def _file_requests(self, article: Article) -> Iterator[Request]:
+        if self.archive.is_withdrawn(article.url):
+            return
         settings = self.settings
         policy = FilePolicy(
             attachments=settings.getbool("ARCHIVE_ATTACHMENTS"),

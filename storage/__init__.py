@@ -7,6 +7,7 @@ from storage.errors import (
     ArchiveNotFound,
     ArchiveUnusable,
     ArticleNotFound,
+    ArticleWithdrawn,
     CaptureNotFound,
     CaptureUnreadable,
     QueryError,
@@ -35,6 +36,7 @@ from storage.record import (
     Tally,
     Validators,
     Version,
+    Withdrawal,
     place_blocks,
 )
 
@@ -47,6 +49,7 @@ __all__ = [
     "ArchiveUnusable",
     "Article",
     "ArticleNotFound",
+    "ArticleWithdrawn",
     "Attachment",
     "Block",
     "Capture",
@@ -69,6 +72,7 @@ __all__ = [
     "Validators",
     "Version",
     "VersionNotFound",
+    "Withdrawal",
     "canonical_url",
     "content_digest",
     "place_blocks",

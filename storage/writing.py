@@ -20,6 +20,7 @@ from storage.ledger import settle
 from storage.reading import stored_capture
 from storage.record import Added, Article, Capture, StoredCapture
 from storage.schema import ArticleRow, CaptureRow
+from storage.tombstones import require_open
 
 GONE = (404, 410)
 
@@ -47,13 +48,17 @@ def check_visit(visit: Sequence[Capture], article: Article | None, failure: str 
 def record_unread(
     connection: Connection, crawl_id: int, visit: Sequence[Fetched], failure: str | None
 ) -> Added:
-    """A visit from which no article was read: 304, gone, failed, a listing or an attachment."""
+    """A visit from which no article was read: 304, gone, failed, a listing or an attachment.
+
+    Raises ``ArticleWithdrawn``, as do the other two.
+    """
     captures = [fetched.capture for fetched in visit]
     last = captures[-1]
     is_article = last.kind == "article"
     article_id = version_id = number = None
     if is_article:
         article_id = _visited_article(connection, visit)
+        require_open(connection, article_id, is_locked=True)
     state = "failed" if failure or is_article else "kept"
     if is_article and failure is None and last.status == 304:
         version = latest_version(connection, article_id) if article_id else None
@@ -94,6 +99,7 @@ def record_article(
     captures = [fetched.capture for fetched in visit]
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
+    require_open(connection, article_id)  # it is locked
     ids = _insert_captures(connection, crawl_id, visit, article_id=article_id)
     pages = [
         (n, capture) for n, capture in zip(ids, captures, strict=True) if capture.page is not None
@@ -136,6 +142,7 @@ def record_visit_again(
     """Give a stored visit the article now read from it."""
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
+    require_open(connection, article_id)  # it is locked
     pages = [capture for capture in captures if capture.page is not None]
     added = place_article(
         connection,

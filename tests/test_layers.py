@@ -18,11 +18,12 @@ FLOORS = (
     ("record",),
     ("content_encoding", "identity", "digest", "diff", "schedule"),
     ("schema", "address", "warc_reading"),
-    ("warc", "transaction", "reading", "aliases"),
+    ("warc", "warc_erasing", "transaction", "reading", "aliases", "tombstones"),
     ("opening", "ledger", "coverage", "captures", "chain", "leases", "absences", "health"),
-    ("writing", "running"),
+    ("linked_files", "erasure"),
+    ("writing", "running", "withdrawal"),  # `Archive` inherits what two of them give
     ("archive",),
-    ("withdrawal", "check", "backup"),
+    ("check", "backup"),
     ("cli",),
     ("web",),
 )

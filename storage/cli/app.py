@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, upkeep
+from storage.cli import articles, completeness, upkeep, withdrawal
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -23,6 +23,8 @@ app = typer.Typer(
 app.command("show")(articles.show)
 app.command("versions")(articles.versions)
 app.command("coverage")(completeness.coverage)
+app.command("withdraw")(withdrawal.withdraw)
+app.command("withdrawals")(withdrawal.withdrawals)
 app.command("migrate")(upkeep.migrate)
 
 
