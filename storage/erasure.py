@@ -1,8 +1,9 @@
 """What an erasure removes: texts from the database, and which captures go with them.
 
-Called by ``storage.withdrawal``. Addresses, numbers, digests and times stay: they are the tombstone.
+Called by ``storage.withdrawal``. Addresses, numbers, digests and times stay: the tombstone.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,42 +52,45 @@ def _forget_texts(connection: Connection, article_id: int) -> None:
         column = table.__table__.c.reading_id
         connection.execute(delete(table).where(column.in_(select(ReadingRow.id).where(here))))
     connection.execute(update(ReadingRow).where(here).values(dict.fromkeys(_TEXTS)))
+    connection.execute(
+        update(CaptureRow).where(CaptureRow.article_id == article_id).values(filename=None)
+    )
 
 
 def purge(engine: Engine) -> None:
     """Leave no copy of deleted rows in the database's files; ``ArchiveUnusable`` when one is left.
 
-    SQLite overwrites what it deletes (``secure_delete``), so that only its log has to be emptied.
     PostgreSQL keeps them in its own log and its backups for as long as it is set up to.
     """
-    is_sqlite = engine.dialect.name == "sqlite"
+    name = hide_password(engine.url)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if is_sqlite:
-                _empty_log(connection, hide_password(engine.url))
+            if engine.dialect.name == "sqlite":
+                _rewrite(connection, name)
                 return
             touched: tuple[type[Table], ...] = (*_PARTS, ReadingRow, LedgerRow, CaptureRow)
             for table in touched:
                 connection.execute(text(f"VACUUM {table.__tablename__}"))
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise ArchiveUnusable(
-            f"{hide_password(engine.url)} still holds deleted texts: {reason(error)};"
-            " withdraw with --erase again"
+            f"{name} still holds deleted texts in its files: {reason(error)};"
+            " withdraw with --erase again when nothing else uses it"
         ) from error
 
 
-def _empty_log(connection: Connection, name: str) -> None:
-    """Merge the write-ahead log and cut it to nothing (sqlite.org/pragma.html, wal_checkpoint).
+def _rewrite(connection: Connection, name: str) -> None:
+    """Write the SQLite file anew and empty its log.
 
-    Waits for readers as long as a writer waits for a lock.
+    ``PRAGMA secure_delete`` would not do: a page that was split before the deletion keeps a copy
+    of the rows that moved to the other half. Waits for others as long as a writer does.
     """
-    dbapi = connection.connection.dbapi_connection
+    dbapi = connection.connection.dbapi_connection  # SQLAlchemy would begin a transaction
     assert dbapi is not None
-    is_busy = dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if is_busy:
+    dbapi.execute("VACUUM")
+    if dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         raise ArchiveUnusable(
             f"{name} is being read, and its log still holds deleted texts;"
-            " withdraw with --erase again when nobody reads"
+            " withdraw with --erase again when nothing else uses it"
         )
 
 
@@ -114,5 +118,5 @@ def mark_erased(connection: Connection, capture_ids: Sequence[int]) -> None:
         connection.execute(
             update(CaptureRow)
             .where(CaptureRow.id.in_(capture_ids[start : start + _BATCH]))
-            .values(record_type="erased", filename=None)
+            .values(record_type="erased")
         )

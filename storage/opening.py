@@ -118,9 +118,6 @@ def _prepared(engine: Engine) -> Engine:
     def prepare(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None
         dbapi_connection.execute("PRAGMA foreign_keys=ON")
-        # What a row no longer holds is overwritten in its page, or a withdrawn title would outlive
-        # its row wherever the ledger once rewrote it.
-        dbapi_connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -7,7 +7,6 @@ small ``metadata`` record; the gzip header's comment (RFC 1952, FCOMMENT) takes 
 import os
 import struct
 import zlib
-from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 from uuid import uuid4
@@ -61,7 +60,7 @@ def _following(folder: Path, file: str, offset: int, length: int, record_id: str
         )
     if own is not None and (noted := _noted(own)) is not None:
         return noted
-    found = [record.length for record in _concurrent(folder / file, offset + length, record_id)]
+    found = _concurrent(folder / file, offset + length, record_id)
     if damage and not found:
         raise damage
     return found
@@ -76,11 +75,18 @@ def _noted(record: Record) -> list[int] | None:
     return [int(size) for line in noted for size in line.removeprefix(_FOLLOWING).split()]
 
 
-def _concurrent(path: Path, offset: int, record_id: str) -> Iterator[Record]:
-    for record in iterate(path, offset):
-        if record.headers.get("WARC-Concurrent-To") != record_id:
-            return
-        yield record
+def _concurrent(path: Path, offset: int, record_id: str) -> list[int]:
+    """Lengths of the records from ``offset`` on that say they were made together with a capture."""
+    found: list[int] = []
+    try:
+        for record in iterate(path, offset):
+            if record.headers.get("WARC-Concurrent-To") != record_id:
+                break
+            found.append(record.length)
+    except CaptureUnreadable:
+        if not found:  # a damaged record behind the last one is another capture's
+            raise
+    return found
 
 
 def _member(length: int, record_id: str, following: list[int] | None = None) -> bytes:
