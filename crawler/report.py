@@ -19,6 +19,7 @@ class CrawlReport:
     older: int = 0
     suspect: int = 0
     missing: int = 0  # not there, to be confirmed by another visit
+    withdrawn: int = 0  # seen and not kept
     gone: int = 0
     returned: int = 0
     failed: int = 0

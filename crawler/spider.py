@@ -223,7 +223,8 @@ class PortalSpider(Spider):
         for link in new:
             self.report.left_out += judged[link.url] == "out"
             self.report.unsure += judged[link.url] == "unsure"
-            if judged[link.url] != "out" and self.plan.asks_listed:
+            is_wanted = judged[link.url] != "out" and self.plan.asks_listed
+            if is_wanted and not self.archive.is_withdrawn(link.url):
                 requests.append(self._article_request(link))
         return unknown > 0, requests
 
@@ -300,6 +301,8 @@ class PortalSpider(Spider):
         yield ExtractedPage(url=request.url, captures=hops, failure=reason, kind=kind)
 
     def _file_requests(self, article: Article) -> Iterator[Request]:
+        if self.archive.is_withdrawn(article.url):
+            return
         settings = self.settings
         policy = FilePolicy(
             attachments=settings.getbool("ARCHIVE_ATTACHMENTS"),

@@ -7,6 +7,7 @@ from storage.errors import (
     ArchiveNotFound,
     ArchiveUnusable,
     ArticleNotFound,
+    ArticleWithdrawn,
     CaptureNotFound,
     CaptureUnreadable,
     QueryError,
@@ -42,6 +43,7 @@ from storage.record import (
     Tally,
     Validators,
     Version,
+    Withdrawal,
     place_blocks,
 )
 from storage.schedule import Schedule
@@ -58,6 +60,7 @@ __all__ = [
     "ArchiveUnusable",
     "Article",
     "ArticleNotFound",
+    "ArticleWithdrawn",
     "Attachment",
     "Backlog",
     "Block",
@@ -86,6 +89,7 @@ __all__ = [
     "Validators",
     "Version",
     "VersionNotFound",
+    "Withdrawal",
     "canonical_url",
     "content_digest",
     "place_blocks",

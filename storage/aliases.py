@@ -10,7 +10,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.address import hide_password
+from storage.errors import ArticleNotFound
 from storage.identity import canonical_url, url_key
+from storage.reading import is_row_id
 from storage.record import Article
 from storage.schema import AliasRow, ArticleRow, Table
 
@@ -62,6 +65,22 @@ def find_article(connection: Connection, urls: Iterable[str]) -> int | None:
         if found:
             return found
     return None
+
+
+def named_article(connection: Connection, which: str | int) -> int:
+    """The article of a URL (any of its addresses) or number; ``ArticleNotFound`` otherwise."""
+    found: int | None = None
+    if isinstance(which, int) or (which.isascii() and which.isdecimal()):
+        if is_row_id(int(which)):
+            found = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == int(which)))
+    else:
+        try:
+            found = find_article(connection, [which])
+        except ValueError as error:
+            raise ArticleNotFound(f"{error}; give an article's address or number") from None
+    if found is None:
+        raise ArticleNotFound(f"no article {which} in {hide_password(connection.engine.url)}")
+    return found
 
 
 def place_identity(

@@ -16,16 +16,17 @@ from typing import Self
 from sqlalchemy import Connection, Engine, select
 
 from storage.address import default_url, default_warc, hide_password, parse_url
-from storage.aliases import HasAddress, addresses, find_article
+from storage.aliases import HasAddress, addresses, find_article, named_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, latest_version, readings_of
 from storage.errors import (
     ArchiveError,
     ArchiveUnusable,
-    ArticleNotFound,
+    ArticleWithdrawn,
     ReaderMismatch,
     VersionNotFound,
 )
+from storage.identity import url_key
 from storage.opening import connect
 from storage.reading import (
     count_file_failures,
@@ -58,9 +59,11 @@ from storage.record import (
 )
 from storage.running import Running
 from storage.schedule import MAX_TRIES, Schedule
-from storage.schema import ArticleRow, CaptureRow
+from storage.schema import ArticleRow, CaptureRow, VersionRow
+from storage.tombstones import require_open, withdrawn_by, withdrawn_file, withdrawn_keys
 from storage.transaction import reading, write
 from storage.updating import Updating
+from storage.withdrawal import NOT_KEPT, Withdrawals
 from storage.writing import (
     Entry,
     Outcome,
@@ -81,7 +84,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating):
+class Archive(Running, Updating, Withdrawals):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -173,7 +176,8 @@ class Archive(Running, Updating):
         what was read from them; without it ``failure`` says why, or ``absence`` how the page was
         missing, except for a 304, 404 or 410, a listing or an attachment, which speak for
         themselves. ``is_refused`` marks a failure that says nothing of the page. Characters no
-        database can hold (NUL, lone surrogates) are stored as U+FFFD.
+        database can hold (NUL, lone surrogates) are stored as U+FFFD. Of a withdrawn article
+        nothing is kept.
 
         Raises ``ValueError`` for a visit that makes no sense, ``ReaderMismatch`` when the latest
         version was read by another reader and the archive was opened without ``reread``,
@@ -187,21 +191,26 @@ class Archive(Running, Updating):
             schedule=self._schedule,
             number=uuid.uuid4(),
         )
+        if withdrawn := self._leave_withdrawn(visit, article):
+            return withdrawn
         done = partial(recorded_visit, number=entry.number)
-        if article is None:
-            fetched = [self._files.keep(capture) for capture in visit]
-            return write(
-                self._engine, lambda c: record_unread(c, entry, fetched, outcome), done=done
-            )
-        reread = self._reread_latest(article, visit)
+        reread = self._reread_latest(article, visit) if article else None
         fetched = [self._files.keep(capture) for capture in visit]
-        work = partial(record_article, entry=entry, visit=fetched, article=article)
-        return self._place(article, visit, reread, work, done)
+        try:
+            if article is None:
+                return write(
+                    self._engine, lambda c: record_unread(c, entry, fetched, outcome), done=done
+                )
+            work = partial(record_article, entry=entry, visit=fetched, article=article)
+            return self._place(article, visit, reread, work, done)
+        except ArticleWithdrawn:  # by another process, while the bytes were being written
+            self._files.wipe(fetched)
+            return self._leave_withdrawn(visit, article) or NOT_KEPT
 
     def add_reading(self, version_id: int, article: Article) -> bool:
         """Keep another reading of a version; false when its reader has read it already.
 
-        Raises ``VersionNotFound``.
+        Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
 
         def work(connection: Connection) -> bool:
@@ -210,6 +219,8 @@ class Archive(Running, Updating):
                 raise VersionNotFound(f"no version has the row id {version_id}")
             if article.reader in known:
                 return False
+            owner = select(VersionRow.article_id).where(VersionRow.id == version_id)
+            require_open(connection, connection.scalar(owner), is_locked=True)
             insert_reading(connection, version_id, article)
             return True
 
@@ -222,18 +233,23 @@ class Archive(Running, Updating):
         """
         with reading(self._engine) as connection:
             captures = stored_visit(connection, visit)
+            if withdrawn_by(connection, captures, article):
+                return NOT_KEPT
         reread = self._reread_latest(article, captures)
         work = partial(
             record_visit_again, captures=captures, article=article, schedule=self._schedule
         )
-        return self._place(article, captures, reread, work)
+        try:
+            return self._place(article, captures, reread, work)
+        except ArticleWithdrawn:  # by another process, meanwhile
+            return NOT_KEPT
 
     # -- reading --------------------------------------------------------------------------------
 
     def article(self, which: str | int) -> StoredArticle:
         """The article of a URL (any of its addresses) or number; ``ArticleNotFound`` otherwise."""
         with reading(self._engine) as connection:
-            (found,) = read_identities(connection, [self._article_id(connection, which)])
+            (found,) = read_identities(connection, [named_article(connection, which)])
             return found
 
     def articles(self, portal: str | None = None) -> Iterator[StoredArticle]:
@@ -252,14 +268,20 @@ class Archive(Running, Updating):
             last = found[-1].id
 
     def versions(self, which: str | int) -> list[Version]:
-        """All versions of an article, the first one first."""
+        """All versions of an article, the first one first; ``ArticleWithdrawn`` if it is."""
         with reading(self._engine) as connection:
-            return read_versions(connection, self._article_id(connection, which))
+            article_id = named_article(connection, which)
+            require_open(connection, article_id)
+            return read_versions(connection, article_id)
 
     def version(self, which: str | int, number: int | None = None) -> Version:
-        """Version ``number`` of an article (default: the latest) or ``VersionNotFound``."""
+        """Version ``number`` of an article (default: the latest).
+
+        Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
+        """
         with reading(self._engine) as connection:
-            article_id = self._article_id(connection, which)
+            article_id = named_article(connection, which)
+            require_open(connection, article_id)
             latest = latest_version(connection, article_id)
             if latest is None:
                 raise VersionNotFound(f"{which}: no version; none could be read yet")
@@ -275,7 +297,7 @@ class Archive(Running, Updating):
         query = select(CaptureRow.__table__).order_by(CaptureRow.id)
         with reading(self._engine) as connection:
             if which is not None:
-                article_id = self._article_id(connection, which)
+                article_id = named_article(connection, which)
                 query = query.where(CaptureRow.article_id == article_id)
             return [stored_capture(row) for row in connection.execute(query)]
 
@@ -287,6 +309,8 @@ class Archive(Running, Updating):
     def wants_file(self, url: str, *, is_recheck: bool = False) -> bool:
         """Whether to ask for an attachment or image: not kept yet, and not failed too often."""
         with reading(self._engine) as connection:
+            if withdrawn_file(connection, url):
+                return False
             if read_file(connection, url) is not None:
                 return is_recheck
             return is_recheck or count_file_failures(connection, url) < MAX_TRIES
@@ -301,15 +325,16 @@ class Archive(Running, Updating):
         with reading(self._engine) as connection:
             return read_visit(connection, find_capture(connection, url, captured_at))
 
-    def read_capture(self, capture_id: int) -> Capture:
+    def read_capture(self, capture_id: int, *, is_withdrawn_ok: bool = False) -> Capture:
         """The capture with its wire bytes and headers, read back from WARC and verified.
 
         A ``revisit`` record of an identical payload gives the bytes of the capture it refers to;
         a 304 has none. Headers are as served, but for ``Transfer-Encoding`` (the body is
         de-chunked) and a true ``Content-Length``; those of the request stay in the file. Raises
-        ``CaptureNotFound`` or ``CaptureUnreadable``.
+        ``CaptureNotFound``, ``CaptureUnreadable`` or ``ArticleWithdrawn``; ``is_withdrawn_ok`` is
+        for checks of the archive: then only a capture that was erased is withheld.
         """
-        return self._files.read(capture_id)
+        return self._files.read(capture_id, is_withdrawn_ok=is_withdrawn_ok)
 
     def is_known(self, url: str) -> bool:
         """Whether an article of the archive stands, or once stood, at this address."""
@@ -323,12 +348,16 @@ class Archive(Running, Updating):
             return read_current(connection, article_id) if article_id else None
 
     def validators(self, url: str) -> Validators | None:
-        """What to send with a conditional request; ``None`` for unknown and multi-page articles.
+        """What to send with a conditional request.
+
+        ``None`` for unknown, withdrawn and multi-page articles.
 
         They are those of the newest whole capture that showed the latest version at this address.
         """
         with reading(self._engine) as connection:
             article_id = find_article(connection, [url])
+            if article_id and withdrawn_keys(connection, [url_key(url)]):
+                return None
             latest = latest_version(connection, article_id) if article_id else None
             return read_validators(connection, latest.id, url) if latest else None
 
@@ -367,26 +396,12 @@ class Archive(Running, Updating):
             raise ArchiveError("re-reading needs an archive opened with `reread=`")
         with reading(self._engine) as connection:
             known = read_version(connection, version_id)
+            require_open(connection, known.article_id)
             ids = page_captures(connection, version_id)
         captures = [self.read_capture(number) for number in ids]
         return self.add_reading(version_id, self._reread(known.article.portal, captures))
 
     # -- inside ---------------------------------------------------------------------------------
-
-    def _article_id(self, connection: Connection, which: str | int) -> int:
-        found: int | None = None
-        if isinstance(which, int) or (which.isascii() and which.isdecimal()):
-            if is_row_id(int(which)):
-                query = select(ArticleRow.id).where(ArticleRow.id == int(which))
-                found = connection.scalar(query)
-        else:
-            try:
-                found = find_article(connection, [which])
-            except ValueError as error:
-                raise ArticleNotFound(f"{error}; give an article's address or number") from None
-        if found is None:
-            raise ArticleNotFound(f"no article {which} in {self.address}")
-        return found
 
     def _place(
         self,

@@ -4,6 +4,7 @@ Called by ``Archive``; ``storage.writing`` makes the rows of what was kept here.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,11 +18,13 @@ from storage.content_encoding import decoded_body
 from storage.digest import payload_digest
 from storage.errors import ArchiveUnusable, CaptureNotFound, CaptureUnreadable
 from storage.identity import url_key
-from storage.reading import is_row_id
+from storage.reading import is_open, is_row_id
 from storage.record import Capture
 from storage.schema import CaptureRow
+from storage.tombstones import require_open
 from storage.transaction import reading
 from storage.warc import Earlier, Place, WarcWriter
+from storage.warc_erasing import erase_capture
 from storage.warc_reading import read_record
 
 logger = logging.getLogger(__name__)
@@ -101,11 +104,28 @@ class CaptureFiles:
             revisits_id=row.id if row else None,
         )
 
-    def read(self, capture_id: int) -> Capture:
+    def wipe(self, kept: Sequence[Fetched]) -> None:
+        """Erase what ``keep`` wrote and no row will refer to."""
+        for fetched in kept:
+            place = fetched.place
+            erase_capture(
+                self.named_folder(), place.file, place.offset, place.length, place.record_id
+            )
+
+    def erase(self, row: Row[Any]) -> None:
+        """Overwrite the records of a capture's row; see ``erase_capture``."""
+        erase_capture(
+            self.named_folder(), row.warc_file, row.warc_offset, row.warc_length, row.warc_record_id
+        )
+
+    def read(self, capture_id: int, *, is_withdrawn_ok: bool = False) -> Capture:
         """The capture as ``Archive.read_capture`` gives it."""
         row = self._row(capture_id)
         if row is None:
             raise CaptureNotFound(f"no capture {capture_id} in {hide_password(self._engine.url)}")
+        if row.record_type == "erased" or not is_withdrawn_ok:
+            with reading(self._engine) as connection:
+                require_open(connection, row.article_id)
         folder = self.named_folder()
         record = read_record(folder, row.warc_file, row.warc_offset, row.warc_length)
         where = f"{folder / row.warc_file} at offset {row.warc_offset}"
@@ -115,7 +135,7 @@ class CaptureFiles:
             )
         body = record.body
         if row.record_type == "revisit":
-            body = b"" if row.status == 304 else self.read(row.revisits_id).body
+            body = b"" if row.status == 304 else self._payload(row)
         if payload_digest(body) != row.payload_digest:
             raise CaptureUnreadable(
                 f"{where}: these are not the bytes of capture {capture_id}; restore the file"
@@ -135,6 +155,10 @@ class CaptureFiles:
             revisits=row.revisits_id,
             filename=row.filename,
         )
+
+    def _payload(self, row: Row[Any]) -> bytes:
+        """The body of the capture to which a revisit refers, which may be a withdrawn article's."""
+        return self.read(row.revisits_id, is_withdrawn_ok=True).body
 
     def _row(self, capture_id: int) -> Row[Any] | None:
         if not is_row_id(capture_id):
@@ -158,6 +182,7 @@ class CaptureFiles:
                 CaptureRow.size_bytes == len(capture.body),
                 CaptureRow.body_digest.is_not_distinct_from(body_digest),
                 CaptureRow.record_type == "response",
+                is_open(),  # the bytes of a withdrawn article may be about to go
             )
             .order_by(CaptureRow.id.desc())
             .limit(1)

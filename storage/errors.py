@@ -7,6 +7,7 @@
     ├── ArchiveUnusable      the address is malformed, the folder unwritable, the server gone
     ├── SchemaOutOfDate      the archive is older or newer than this release
     ├── ArticleNotFound      no article at this URL or number
+    ├── ArticleWithdrawn     the article's text was withdrawn: a tombstone is left
     ├── VersionNotFound      the article has no such version
     ├── CaptureNotFound      no capture of this number
     ├── CaptureUnreadable    the WARC file is missing or damaged at this offset
@@ -33,6 +34,10 @@ class SchemaOutOfDate(ArchiveError):
 
 class ArticleNotFound(ArchiveError):
     """No article is known under the given URL or number."""
+
+
+class ArticleWithdrawn(ArchiveError):
+    """The text of the article was withdrawn; the message is its tombstone."""
 
 
 class VersionNotFound(ArchiveError):

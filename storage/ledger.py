@@ -18,6 +18,7 @@ from storage.listings import place_listing
 from storage.record import LedgerEntry, Listed, ListingVisit
 from storage.schedule import MAX_TRIES, next_try
 from storage.schema import LedgerRow, ListingItemRow
+from storage.tombstones import withdrawn_keys
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ def list_urls(
 
     ``left_out`` are items that the operator's selection does not want: they are entered, and wait
     until a crawl lists them among its ``links``. A link that is no http or https URL is left out
-    with a warning: one odd link must not cost the listing its others.
+    with a warning: one odd link must not cost the listing its others. Of a withdrawn article the
+    address is entered, as done with and without its title.
     """
     at = now()
     listing_id = place_listing(connection, portal, page)
@@ -46,6 +48,9 @@ def list_urls(
     while batch := list(islice(keys, _BATCH)):
         here = (LedgerRow.portal == portal) & LedgerRow.url_key.in_(batch)
         known = set(connection.scalars(select(LedgerRow.url_key).where(here)))
+        withdrawn = withdrawn_keys(connection, batch)
+        for key, number in withdrawn.items():
+            rows[key] |= {"listed_title": None, "state": "done", "article_id": number}
         fresh = [rows[key] for key in batch if key not in known]
         insert_new(connection, LedgerRow, fresh)
         connection.execute(update(LedgerRow).where(here).values(listed_at=at))
@@ -88,6 +93,7 @@ def _ledger_rows(
             "listed_at": at,
             "state": state,
             "tries": 0,
+            "article_id": None,
         }
     return rows
 

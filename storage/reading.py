@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from storage.errors import VersionNotFound
 from storage.identity import url_key
@@ -187,8 +187,9 @@ def read_counts(connection: Connection) -> dict[str, int]:
 def read_version_ids(
     connection: Connection, portal: str | None, since: dt.datetime | None
 ) -> list[int]:
-    """Row ids of versions, oldest first: of one portal, captured since a time."""
+    """Row ids of versions, oldest first: of one portal, captured since a time; none withdrawn."""
     query = select(VersionRow.id).join(ArticleRow).order_by(VersionRow.id)
+    query = query.where(ArticleRow.withdrawn_at.is_(None))
     if portal is not None:
         query = query.where(ArticleRow.portal == portal)
     if since is not None:
@@ -206,6 +207,7 @@ def read_unread_visits(
         CaptureRow.is_suspect.is_(False),
         CaptureRow.kind == "article",
         CaptureRow.page.is_not(None),
+        is_open(),
     ]
     if portal is not None:
         unread.append(CaptureRow.portal == portal)
@@ -231,11 +233,11 @@ def read_unread_visits(
 
 
 def read_file(connection: Connection, url: str) -> StoredCapture | None:
-    """The newest whole capture of an attachment or image."""
+    """The newest whole capture of an attachment or image, unless it is withdrawn."""
     query = (
         select(CaptureRow.__table__)
         .where(*_FILE, CaptureRow.url_key == url_key(url), CaptureRow.failure.is_(None))
-        .where(CaptureRow.status == 200, CaptureRow.truncated.is_(None))
+        .where(CaptureRow.status == 200, CaptureRow.truncated.is_(None), is_open())
         .order_by(CaptureRow.captured_at.desc(), CaptureRow.id.desc())
         .limit(1)
     )
@@ -273,6 +275,12 @@ def read_visit(connection: Connection, capture_id: int | None) -> list[StoredCap
     visit = select(CaptureRow.visit).where(CaptureRow.id == capture_id).scalar_subquery()
     query = select(CaptureRow.__table__).where(CaptureRow.visit == visit).order_by(CaptureRow.id)
     return [stored_capture(row) for row in connection.execute(query)]
+
+
+def is_open() -> ColumnElement[bool]:
+    """That a capture is no withdrawn article's."""
+    withdrawn = select(ArticleRow.id).where(ArticleRow.withdrawn_at.is_not(None))
+    return CaptureRow.article_id.is_(None) | CaptureRow.article_id.not_in(withdrawn)
 
 
 def stored_capture(row: Row[Any]) -> StoredCapture:

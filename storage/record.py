@@ -187,6 +187,7 @@ class StoredCapture:
     ``body_digest`` is the SHA-256 (hex) of the decoded body: of the file, for an attachment.
     ``visit`` is shared by the redirect hops and pages fetched together; ``digest`` is the content
     digest read on that visit. ``version_id`` is ``None`` when it showed no known version.
+    ``erased`` are those whose bytes went with a withdrawal.
     """
 
     id: int
@@ -199,7 +200,7 @@ class StoredCapture:
     url: str
     status: int
     captured_at: dt.datetime
-    record_type: Literal["response", "revisit"]
+    record_type: Literal["response", "revisit", "erased"]
     warc_file: str
     warc_offset: int
     warc_length: int
@@ -218,7 +219,7 @@ class StoredCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
-    """An article's identity in the archive."""
+    """An article's identity in the archive; since ``withdrawn_at`` its text is withheld."""
 
     id: int
     portal: str | None
@@ -229,6 +230,23 @@ class StoredArticle:
     checked_at: dt.datetime | None = None  # when its page was last seen to be there
     recheck_at: dt.datetime | None = None
     withdrawn_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """One line of the audit list: who withdrew, erased or restored an article, when and why.
+
+    ``finished_at`` is ``None`` while an erasure that was begun has still to be finished.
+    """
+
+    id: int
+    article_id: int
+    url: str
+    act: Literal["withdraw", "erase", "restore"]
+    reason: str
+    acted_by: str
+    acted_at: dt.datetime
+    finished_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,12 +439,22 @@ class Added:
     ``new``: the article's first version; ``changed``: another one; ``unchanged``: the latest
     version again; ``older``: captured before the latest version; ``suspect``: kept until a second
     visit agrees; ``missing``: the page was not there; ``gone``: a second visit missed it too;
-    ``failed``: kept with its reason; ``kept``: a listing or attachment. ``version`` is the number
-    of the version the visit showed; ``is_return`` says that a gone article is back.
+    ``failed``: kept with its reason; ``kept``: a listing or attachment; ``withdrawn``: not kept,
+    for the article there is withdrawn. ``version`` is the number of the version the visit showed;
+    ``is_return`` says that a gone article is back.
     """
 
     state: Literal[
-        "new", "changed", "unchanged", "older", "suspect", "missing", "gone", "failed", "kept"
+        "new",
+        "changed",
+        "unchanged",
+        "older",
+        "suspect",
+        "missing",
+        "gone",
+        "failed",
+        "kept",
+        "withdrawn",
     ]
     article_id: int | None
     version: int | None

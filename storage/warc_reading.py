@@ -61,22 +61,24 @@ def read_record(folder: Path, file: str, offset: int, length: int) -> Record:
     return _parse(data, path, offset, length)
 
 
-def iterate(path: Path) -> Iterator[Record]:
+def iterate(path: Path, offset: int = 0) -> Iterator[Record]:
     """All records of one of the archive's files, each read to its end and verified.
 
-    Raises ``CaptureUnreadable`` at the first damaged or incomplete one.
+    They are those from ``offset`` on, where one must begin. Raises ``CaptureUnreadable`` at the
+    first damaged or incomplete one.
     """
     try:
         with path.open("rb") as stream:
-            for data, offset, length in _members(stream, path):
-                yield _parse(data, path, offset, length)
+            stream.seek(offset)
+            for data, place, length in _members(stream, path, offset):
+                yield _parse(data, path, place, length)
     except OSError as error:
         raise CaptureUnreadable(f"cannot read {path}: {error.strerror}") from error
 
 
-def _members(stream: BinaryIO, path: Path) -> Iterator[tuple[bytes, int, int]]:
-    """Each gzip member decompressed, with its offset and compressed length."""
-    offset, pending = 0, stream.read(_CHUNK)
+def _members(stream: BinaryIO, path: Path, offset: int) -> Iterator[tuple[bytes, int, int]]:
+    """Each gzip member from ``offset`` on, decompressed, with its offset and compressed length."""
+    pending = stream.read(_CHUNK)
     while pending:
         decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
         parts, length = [], 0

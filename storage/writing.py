@@ -24,6 +24,7 @@ from storage.reading import stored_capture
 from storage.record import AbsenceKind, Added, Article, Capture, StoredCapture
 from storage.schedule import Schedule
 from storage.schema import ArticleRow, CaptureRow, VersionRow
+from storage.tombstones import require_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +104,18 @@ def recorded_visit(connection: Connection, number: uuid.UUID) -> Added | None:
 def record_unread(
     connection: Connection, entry: Entry, visit: Sequence[Fetched], outcome: Outcome
 ) -> Added:
-    """A visit from which no article was read: 304, missing, failed, a listing or an attachment."""
+    """A visit from which no article was read: 304, missing, failed, a listing or an attachment.
+
+    Raises ``ArticleWithdrawn``, as do the other two.
+    """
     last = visit[-1].capture
     if last.kind != "article":
         ids = _insert_captures(connection, entry, visit, failure=outcome.failure)
         state = "failed" if outcome.failure else "kept"
         return Added(state=state, article_id=None, version=None, capture_ids=ids)  # type: ignore[arg-type]
     article_id = _visited_article(connection, visit)
-    if article_id is not None:  # two visits at once must not both be the first to miss it
-        connection.execute(
-            select(ArticleRow.id).where(ArticleRow.id == article_id).with_for_update()
-        )
+    # Locked, so that two visits at once are not both the first to miss it.
+    require_open(connection, article_id, is_locked=True)
     failure, version = outcome.failure, None
     absence = outcome.absence or (GONE.get(last.status) if failure is None else None)
     if failure is None and absence is None:
@@ -167,6 +169,7 @@ def record_article(
     captures = [fetched.capture for fetched in visit]
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
+    require_open(connection, article_id)  # it is locked
     ids = _insert_captures(connection, entry, visit, article_id=article_id)
     pages = [
         (n, capture) for n, capture in zip(ids, captures, strict=True) if capture.page is not None
@@ -243,6 +246,7 @@ def record_visit_again(
     """Give a stored visit the article now read from it."""
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
+    require_open(connection, article_id)  # it is locked
     pages = [capture for capture in captures if capture.page is not None]
     added = place_article(
         connection,

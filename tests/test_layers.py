@@ -18,12 +18,12 @@ FLOORS = (
     ("record",),
     ("content_encoding", "identity", "digest", "diff", "schedule"),
     ("schema", "address", "warc_reading"),
-    ("warc", "transaction", "reading", "aliases"),
+    ("warc", "warc_erasing", "transaction", "reading", "aliases", "tombstones"),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
-    ("ledger", "health"),
-    ("writing", "running", "updating"),
+    ("ledger", "health", "linked_files", "erasure"),
+    ("writing", "running", "updating", "withdrawal"),  # `Archive` inherits what three of them give
     ("archive",),
-    ("withdrawal", "check", "backup"),
+    ("check", "backup"),
     ("cli",),
     ("web",),
 )

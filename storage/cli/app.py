@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, ledger, upkeep
+from storage.cli import articles, completeness, ledger, upkeep, withdrawal
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -25,6 +25,8 @@ app.command("versions")(articles.versions)
 app.command("coverage")(completeness.coverage)
 app.command("ledger")(ledger.ledger)
 app.command("gone")(ledger.gone)
+app.command("withdraw")(withdrawal.withdraw)
+app.command("withdrawals")(withdrawal.withdrawals)
 app.command("migrate")(upkeep.migrate)
 
 
