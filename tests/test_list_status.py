@@ -81,7 +81,9 @@ def test_the_table_shows_state_and_last_crawl(tmp_path: Path) -> None:
         assert "drifted 2026-03-02: layout" in line
         count = len(site.articles("zcjd.samples.example"))
         assert f"finished: {count} listed, {count} new, 0 failed" in line
-        assert after.output.count("unprobed") == 2
+        assert after.output.count("from pages") == 2
+        built = ("-s", "SPIDER_MODULES=tests.unprobed")
+        assert operator.scrapy("list", "--status", *built, COLUMNS="200").output.count("unprobed")
         assert operator.scrapy("list").output.split() == [
             "samples_gov", "samples_juhe", "samples_paper",
         ]  # fmt: skip

@@ -56,7 +56,8 @@ def test_unprobed_portals_are_probed_first_and_drifted_ones_left_alone(
     operator: Operator,
 ) -> None:
     operator.site.empty_listing(HOST)
-    said = update(operator)
+    unprobed = ("-s", "SPIDER_MODULES=tests.unprobed")
+    said = update(operator, *unprobed)
     assert said.status == 1
     assert "samples_gov: not probed: its rules were never seen to fit" in said.output
     assert "look: " in said.output
@@ -65,7 +66,7 @@ def test_unprobed_portals_are_probed_first_and_drifted_ones_left_alone(
         assert list(archive.articles("samples_gov")) == []
         assert len(list(archive.articles("samples_paper"))) > 0
     operator.site.empty_listing(HOST, empty=False)
-    said = update(operator, days=1)
+    said = update(operator, *unprobed, days=1)
     assert said.status == 0
     assert f"samples_gov: {len(operator.site.articles(HOST))} listed" in said.output
 

@@ -9,6 +9,7 @@ class SamplesGov(PortalSpider):
 
     portal = Portal(
         name="samples_gov",
+        evidence="page",
         title="样例省政策解读平台",
         hosts=("zcjd.samples.example",),
         listings=(

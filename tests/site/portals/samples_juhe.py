@@ -9,6 +9,7 @@ class SamplesJuhe(PortalSpider):
 
     portal = Portal(
         name="samples_juhe",
+        evidence="page",
         title="每日聚合资讯",
         hosts=("juhe.samples.example",),
         listings=(

@@ -9,6 +9,7 @@ class SamplesPaper(PortalSpider):
 
     portal = Portal(
         name="samples_paper",
+        evidence="page",
         title="远山日报网",
         hosts=("paper.samples.example",),
         listings=(
