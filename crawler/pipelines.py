@@ -37,8 +37,7 @@ class ArchivePipeline:
             session.report.readings += self._refresh(item.url)
         session.report.count(added)
         if item.article is not None:
-            session.report.pages_read += 1
-            session.report.generic += item.article.layout == "generic"
+            session.report.count_page(item.article, added)
         if added.state == "failed":
             session.report.problem(f"{item.url}: {item.failure}")
         stats = self._crawler.stats

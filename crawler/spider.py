@@ -144,7 +144,8 @@ class PortalSpider(Spider):
             claimed=page.claimed,
         )
         if not page.is_shell:
-            self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+            new_links = self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+            self.report.count_listing(new_links)
         new = [link for link in links if url_key(link.url) not in self._listed]
         self._listed.update(url_key(link.url) for link in new)
         self.report.listed += len(new)

@@ -14,6 +14,7 @@ from storage.errors import (
     SchemaOutOfDate,
     VersionNotFound,
 )
+from storage.health import Evidence, Health, HealthWarning, RunMeasures
 from storage.identity import canonical_url, url_key
 from storage.record import (
     SHANGHAI,
@@ -54,6 +55,9 @@ __all__ = [
     "CaptureUnreadable",
     "Coverage",
     "Crawl",
+    "Evidence",
+    "Health",
+    "HealthWarning",
     "Image",
     "Link",
     "Listed",
@@ -62,6 +66,7 @@ __all__ = [
     "Probe",
     "QueryError",
     "ReaderMismatch",
+    "RunMeasures",
     "SchemaOutOfDate",
     "StoredArticle",
     "StoredCapture",
