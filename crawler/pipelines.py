@@ -43,8 +43,7 @@ class ArchivePipeline:
             session.report.readings += self._refresh(item.url)
         session.report.count(added)
         if item.article is not None:
-            session.report.pages_read += 1
-            session.report.generic += item.article.layout == "generic"
+            session.report.count_page(item.article, added)
         if added.state == "failed":
             what = f"{item.url}: {item.failure}"
             if item.captures and item.captures[-1].kind == "listing":

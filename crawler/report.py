@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import asdict, dataclass, field
 
-from storage import Added
+from crawler.measures import Measures
+from storage import Added, Article
 
 REPORTED_PROBLEMS = 20  # reasons kept in full; further ones are only counted
 
@@ -29,8 +30,14 @@ class CrawlReport:
     outside: int = 0  # of these, archived though they proved not to belong to the selection
     files: int = 0  # attachments and images kept
     files_failed: int = 0
+    listings_read: int = 0  # listing pages that came and could be read
+    listed_new: int = 0  # links of listings that the ledger did not know
+    requests: int = 0  # sent, robots.txt and every retry and redirect included
     pages_read: int = 0
     generic: int = 0  # of these, read without any of the portal's layouts
+    without_date: int = 0  # of the pages read: they state no time of posting
+    without_source: int = 0
+    measures: Measures = field(default_factory=Measures)
     refusal: str | None = None
     retry_at: str | None = None  # ISO 8601: when the portal that refused asks to come back
     backlog_days: float | None = None  # how late the latest of what is due is, after the run
@@ -50,6 +57,19 @@ class CrawlReport:
         """Keep why a page failed."""
         if len(self.failures) < REPORTED_PROBLEMS:
             self.failures.append(text)
+
+    def count_listing(self, new_links: int) -> None:
+        """Count a listing page that could be read."""
+        self.listings_read += 1
+        self.listed_new += new_links
+
+    def count_page(self, article: Article, added: Added) -> None:
+        """Measure an article that was read."""
+        self.pages_read += 1
+        self.generic += article.layout == "generic"
+        self.without_date += article.posted_at is None
+        self.without_source += article.source is None
+        self.measures.add_page(article, added)
 
     def problem(self, text: str) -> None:
         """Keep a reason for the summary."""
@@ -84,4 +104,5 @@ class CrawlReport:
 
     def counts(self) -> dict[str, object]:
         """All counts and problems by name."""
-        return asdict(self)
+        counts = {name: value for name, value in asdict(self).items() if name != "measures"}
+        return counts | self.measures.counts()

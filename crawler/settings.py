@@ -55,6 +55,7 @@ EXTENSIONS = {
     "crawler.extensions.progress.ProgressExtension": 0,
     "crawler.extensions.archive_guard.ArchiveGuardExtension": 0,
     "crawler.extensions.quiet_hours.QuietHoursExtension": 0,
+    "crawler.extensions.response_times.ResponseTimesExtension": 0,
 }
 
 LOG_LEVEL = "INFO"
@@ -84,3 +85,7 @@ ARCHIVE_ATTACHMENTS = os.environ.get("ARCHIVE_ATTACHMENTS", "").lower() in (
 ARCHIVE_ATTACHMENT_BYTES = os.environ.get("ARCHIVE_ATTACHMENT_BYTES") or 50 * 1024 * 1024
 # How a webmaster reaches the operator; stands in the user agent above.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT") or None
+# A command that gets an update's warnings as JSON on its standard input (crawler/alert.py).
+ARCHIVE_ALERT = os.environ.get("ARCHIVE_ALERT") or None
+# Lines of log files: "json", one object a line, or "text" as Scrapy writes them.
+ARCHIVE_LOG_FORMAT = os.environ.get("ARCHIVE_LOG_FORMAT") or "json"

@@ -214,6 +214,7 @@ class PortalSpider(Spider):
         unknown = 0
         if not page.is_shell:
             unknown = self.archive.list_urls(self.portal.name, visit, wanted, left_out)
+            self.report.count_listing(unknown)
         if unknown:
             self._fresh.add(listing)
         new = [link for link in links if url_key(link.url) not in self._listed]

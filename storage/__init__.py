@@ -15,6 +15,7 @@ from storage.errors import (
     SchemaOutOfDate,
     VersionNotFound,
 )
+from storage.health import Evidence, Health, HealthWarning, RunMeasures
 from storage.identity import canonical_url, url_key
 from storage.record import (
     SHANGHAI,
@@ -70,6 +71,9 @@ __all__ = [
     "Coverage",
     "Crawl",
     "CurrentReading",
+    "Evidence",
+    "Health",
+    "HealthWarning",
     "Image",
     "Lease",
     "LedgerEntry",
@@ -81,6 +85,7 @@ __all__ = [
     "Probe",
     "QueryError",
     "ReaderMismatch",
+    "RunMeasures",
     "Schedule",
     "SchemaOutOfDate",
     "StoredArticle",

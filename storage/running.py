@@ -15,6 +15,7 @@ from storage.aliases import find_article
 from storage.captures import CaptureFiles
 from storage.clock import now
 from storage.coverage import coverage
+from storage.health import Health, crawled_portals, read_health
 from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
 from storage.schema import CrawlRow, ProbeRow
 from storage.transaction import reading, write
@@ -88,11 +89,14 @@ class Running:
 
         write(self._engine, work)
 
-    def crawls(self) -> list[Crawl]:
-        """All runs that wrote, oldest first."""
+    def crawls(self, portal: str | None = None, limit: int | None = None) -> list[Crawl]:
+        """Runs that wrote, oldest first: all, those of a portal, the newest ``limit``."""
+        query = select(CrawlRow.__table__).order_by(CrawlRow.id.desc()).limit(limit)
+        if portal is not None:
+            query = query.where(CrawlRow.portal == portal)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(CrawlRow.__table__).order_by(CrawlRow.id)).all()
-        return [_crawl(row) for row in rows]
+            rows = connection.execute(query).all()
+        return [_crawl(row) for row in reversed(rows)]
 
     def last_crawl(self, portal: str) -> Crawl | None:
         """The newest crawl of a portal, finished or not."""
@@ -105,6 +109,16 @@ class Running:
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return _crawl(row) if row else None
+
+    def health(self, portal: str) -> Health:
+        """What the portal's runs brought, and what is unlike its own history."""
+        with reading(self._engine) as connection:
+            return read_health(connection, portal)
+
+    def crawled_portals(self) -> list[str]:
+        """Portals that have been crawled, by name."""
+        with reading(self._engine) as connection:
+            return crawled_portals(connection)
 
     # -- listings and the ledger ----------------------------------------------------------------
 

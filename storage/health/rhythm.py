@@ -1,0 +1,67 @@
+"""Whether nothing new has come for longer than a portal's own rhythm allows.
+
+Pure functions of the moments at which new articles were first listed; used by
+``storage.health.reading``. ``tests/test_storage_health.py`` measures how often it is wrong.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean, pstdev
+
+from storage.health.workdays import working_days_between, working_time
+from storage.record import SHANGHAI
+
+HISTORY = dt.timedelta(days=90)
+FIRST_LOAD = dt.timedelta(days=1)  # what a new archive lists in its first day is no rhythm
+LEAST_GAPS = 8
+_LONGEST_TIMES = 1.5
+# A gap of this many standard deviations above the mean is rarer than one in 10,000 even where
+# articles come by pure chance (gaps are exponential then: mean and deviation are equal).
+_DEVIATIONS = 9
+# Two working days, less what the start of a daily run wanders: a portal that never missed a day
+# may miss one; that is a conference, or a run that came before the day's article.
+_LEAST_WORKING_TIME = 1.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drought:
+    """Nothing new since ``since``: ``gap`` working days, where ``longest`` was the longest before.
+
+    ``limit`` is what the gap would have had to stay within, ``gaps`` how many it was learnt from.
+    """
+
+    since: dt.datetime
+    gap: float
+    longest: int
+    limit: float
+    gaps: int
+
+
+def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Drought | None:
+    """Judge the time from the newest arrival to the last reading of the listings.
+
+    ``arrivals`` are those after the first load. Rhythm is counted in days, not hours, so that it
+    does not depend on the hour cron runs at: an arrival has the number of working days before its
+    day, a gap is a difference of two numbers, and arrivals of one number are one.
+    """
+    if not arrivals:
+        return None
+    last = max(arrivals)
+    days = sorted({_day(moment) for moment in arrivals if moment >= last - HISTORY})
+    numbers = sorted({working_days_between(days[0], day) for day in days})
+    gaps = [later - earlier for earlier, later in pairwise(numbers)]
+    if len(gaps) < LEAST_GAPS:
+        return None
+    limit = max(_LONGEST_TIMES * max(gaps), fmean(gaps) + _DEVIATIONS * pstdev(gaps))
+    gap, time = working_days_between(days[-1], _day(read_at)), working_time(last, read_at)
+    if gap <= limit or time < _LEAST_WORKING_TIME:
+        return None
+    return Drought(
+        since=last, gap=round(time, 1), longest=max(gaps), limit=round(limit, 1), gaps=len(gaps)
+    )
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(SHANGHAI).date()

@@ -1,0 +1,60 @@
+"""Working days in China: offices that publish rest on weekends and public holidays.
+
+``holidays`` knows the State Council's yearly arrangement (放假安排) with its compensated working
+weekends (调休); it is released some weeks after each. For years it does not know yet it gives the
+statutory days only, and the long weeks around them are added here: an archive nobody upgrades
+must raise no alarm in a National Day week. Used by ``storage.health.rhythm``.
+"""
+
+import datetime as dt
+from functools import lru_cache
+
+import holidays
+
+from storage.record import SHANGHAI
+
+_SECONDS_A_DAY = 86_400
+# Days that every arrangement since 2024 has made free, counted from the first day of that name.
+_LONG_WEEKS = {"Chinese New Year's Eve": 8, "National Day": 7, "Labor Day": 5}
+
+
+@lru_cache(maxsize=4096)
+def is_working_day(day: dt.date) -> bool:
+    """Whether offices in China work on a calendar day."""
+    known = _calendar(day.year)
+    if not known.is_working_day(day):
+        return False
+    if any(worked.year == day.year for worked in known.weekend_workdays):
+        return True  # the year's arrangement is known: each has some compensated weekend
+    return not any(
+        0 <= (day - first).days < length
+        for name, length in _LONG_WEEKS.items()
+        if (first := min(known.get_named(name), default=None))
+    )
+
+
+@lru_cache(maxsize=64)
+def _calendar(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("CN", years=year, expand=False, language="en_US")
+
+
+def working_days_between(begin: dt.date, end: dt.date) -> int:
+    """Working days from ``begin`` on and before ``end``."""
+    return sum(is_working_day(begin + dt.timedelta(n)) for n in range((end - begin).days))
+
+
+def working_time(begin: dt.datetime, end: dt.datetime) -> float:
+    """Days of the time between two moments that fall on working days, in Shanghai."""
+    begin, end = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+    if end <= begin:
+        return 0.0
+    whole = working_days_between(begin.date(), end.date())
+    return whole - _time_of_day(begin) + _time_of_day(end)
+
+
+def _time_of_day(moment: dt.datetime) -> float:
+    """The part of a working day that is over; nothing of another day counts."""
+    if not is_working_day(moment.date()):
+        return 0.0
+    midnight = dt.datetime.combine(moment.date(), dt.time(), SHANGHAI)
+    return (moment - midnight).total_seconds() / _SECONDS_A_DAY
