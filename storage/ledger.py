@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from storage.aliases import insert_new
 from storage.clock import now
@@ -157,6 +157,14 @@ def ledger_entries(
     if states:
         query = query.where(LedgerRow.state.in_(states))
     return [(row.id, _entry(row)) for row in connection.execute(query)]
+
+
+def given_up(connection: Connection, portal: str, since: dt.datetime) -> int:
+    """How many URLs were given up by a try since a time."""
+    query = select(func.count()).where(
+        LedgerRow.portal == portal, LedgerRow.state == "given_up", LedgerRow.tried_at >= since
+    )
+    return connection.scalar(query) or 0
 
 
 def retry_urls(connection: Connection, portal: str | None, url: str | None) -> int:

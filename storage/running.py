@@ -89,6 +89,23 @@ class Running:
 
         write(self._engine, work)
 
+    def last_update(self) -> Crawl | None:
+        """The newest update that has ended."""
+        query = (
+            select(CrawlRow.__table__)
+            .where(
+                CrawlRow.command == "update",
+                CrawlRow.portal.is_(None),
+                CrawlRow.counts.is_not(None),
+                CrawlRow.finished_at.is_not(None),
+            )
+            .order_by(CrawlRow.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return _crawl(row) if row else None
+
     def crawls(self, portal: str | None = None, limit: int | None = None) -> list[Crawl]:
         """Runs that wrote, oldest first: all, those of a portal, the newest ``limit``."""
         query = select(CrawlRow.__table__).order_by(CrawlRow.id.desc()).limit(limit)

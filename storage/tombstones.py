@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from storage.aliases import addresses
 from storage.errors import ArticleWithdrawn
 from storage.identity import url_key
+from storage.reading import is_row_id
 from storage.record import SHANGHAI, Article, Capture, StoredCapture, Withdrawal
 from storage.schema import AliasRow, ArticleRow, CaptureRow, WithdrawalRow
 
@@ -82,11 +83,12 @@ def withdrawn_by(
         return next((number for number in files if number), None)
     if last.kind != "article":
         return None
-    if isinstance(last, Capture) and last.status == 304 and last.revisits is not None:
+    revisits = last.revisits if isinstance(last, Capture) and last.status == 304 else None
+    if revisits is not None and is_row_id(revisits):
         vouched = (
             select(CaptureRow.article_id)
             .join(ArticleRow, ArticleRow.id == CaptureRow.article_id)
-            .where(CaptureRow.id == last.revisits, _WITHDRAWN)
+            .where(CaptureRow.id == revisits, _WITHDRAWN)
         )
         if number := connection.scalar(vouched):
             return number

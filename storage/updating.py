@@ -154,6 +154,11 @@ class Updating:
             for last, entry in page:  # noqa: B007 - as above
                 yield entry
 
+    def given_up(self, portal: str, since: dt.datetime) -> int:
+        """How many URLs have been given up since a time."""
+        with reading(self._engine) as connection:
+            return ledger.given_up(connection, portal, since)
+
     def retry_urls(self, portal: str | None = None, url: str | None = None) -> int:
         """Let URLs that were given up be asked for again; how many they are."""
         return write(self._engine, lambda c: ledger.retry_urls(c, portal, url))

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings
 
+from crawler.rules import Rules
+from crawler.update.portals import choose
 from tests.crawling import Crawled, Operator
 from tests.site.server import SampleSite
 
@@ -100,7 +103,7 @@ def test_what_disappears_is_confirmed_listed_as_gone_and_may_return(operator: Op
 def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     site = operator.site
     broken = site.articles(HOST)[0]
-    update(operator, "samples_gov", "--requests", "9")
+    update(operator, "samples_gov", "--requests", "2")  # robots.txt, a page of the listing
     site.fail(broken, 500)
     update(operator, "samples_gov", days=1)
     failed = operator.jiedu("ledger", "--portal", "samples_gov", "--state", "failed", "--json")
@@ -117,16 +120,11 @@ def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
 def test_sites_of_a_family_are_updated_by_the_lists_they_were_crawled_with(
     operator: Operator,
 ) -> None:
-    from scrapy.utils.project import get_project_settings
-
-    from crawler.rules import Rules
-    from crawler.update.portals import choose
 
     with operator.archive() as archive:
         for number in (1, 2):
             archive.list_urls("trs:www.example.gov.cn", f"https://www.example.gov.cn/{number}/", [])
-        settings = get_project_settings()
-        settings.set("SPIDER_MODULES", ["spiders"])
+        settings = Settings({"SPIDER_MODULES": ["spiders"]})
         chosen = choose(settings, archive, ["trs:www.example.gov.cn"])
         (site,) = chosen
         assert site.spider == "trs"

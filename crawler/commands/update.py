@@ -12,9 +12,9 @@ from crawler.logfile import name_log_file
 from crawler.portal import PortalError
 from crawler.quiet_hours import QuietHours
 from crawler.session import open_archive
-from crawler.update import Update, UpdateResult, summary_lines
+from crawler.update import Update, UpdateResult, alert, summary_lines
 from crawler.update.portals import choose
-from storage import ArchiveError, clock
+from storage import Archive, ArchiveError, clock
 
 NOT_NOW = 75  # EX_TEMPFAIL of sysexits.h: the same command may be right later
 _MINUTES = 50.0  # an hourly cron job is over when the next one begins
@@ -87,24 +87,29 @@ class Command(ScrapyCommand):
                     folder=lambda seen: str(seen.write(probes)),
                     is_forced=opts.force,
                 )
-                self.exitcode = update.run(lambda result: self._finish(console, result))
+                self.exitcode = update.run(lambda result: self._finish(console, keeper, result))
         except PortalError as error:
             raise UsageError(str(error), print_help=False) from None
         except ArchiveError as error:
             print(f"scrapy update: {error}", file=sys.stderr)
             self.exitcode = 1
 
-    def _finish(self, console: Console, result: UpdateResult) -> int:
-        """Print the summary; the exit status."""
+    def _finish(self, console: Console, keeper: Archive, result: UpdateResult) -> int:
+        """Print the summary and give the alarm; the exit status."""
         assert self.settings is not None
         if result.ended or result.requests:
             ended = f", ended early: {result.ended}" if result.ended else ""
             result.notes.append(f"{result.requests} requests{ended}")
         if not self.settings.get("ARCHIVE_CONTACT"):
             result.notes.append("set ARCHIVE_CONTACT, so that webmasters can reach you")
-        for line in summary_lines(result):
+        lines = list(summary_lines(result))
+        for line in lines:
             console.print(line, markup=False, highlight=False)
-        return NOT_NOW if result.is_busy else 1 if result.needs_person else 0
+        status = NOT_NOW if result.is_busy else 1 if result.needs_person else 0
+        command = self.settings.get("ARCHIVE_ALERT")
+        if command and status == 1 and (complaint := alert(command, keeper, result, lines)):
+            console.print(f"look: {complaint}", markup=False, highlight=False)
+        return status
 
 
 def _number(name: str, text: str) -> float:

@@ -19,6 +19,7 @@ from crawler.session import session_of
 from crawler.update.portals import Chosen, in_rows
 from crawler.update.summary import PortalResult, UpdateResult, busy_text
 from storage import SHANGHAI, Archive, ArchiveError, clock
+from storage.schedule import MAX_TRIES
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Update:
         self._budget = Budget(requests)
         self._crawls = Crawls(process, keeper)
         self._update_id = 0
+        self._began_at = clock.now()
         self._leased: list[str] = []
         self.result = UpdateResult(portals=[PortalResult(portal=one.portal.name) for one in chosen])
         self._results = {portal.portal: portal for portal in self.result.portals}
@@ -88,7 +90,23 @@ class Update:
                 return
             if await self._fits(one.portal):
                 await self._crawl(one)
+                self._look(one.portal.name)
             self._release(one.portal.name)
+
+    def _look(self, portal: str) -> None:
+        """Compare the portal with its own history, and see what was given up."""
+        result = self._results[portal]
+        try:
+            result.warnings = [w.as_record() for w in self._keeper.health(portal).warnings]
+            given_up = self._keeper.given_up(portal, self._began_at)
+        except ArchiveError as error:
+            result.problems.append(f"its health could not be read: {error}")
+            return
+        if given_up:
+            result.problems.append(
+                f"{given_up} URLs were given up after {MAX_TRIES} tries; `jiedu ledger --state"
+                f" given_up --portal {portal}` shows them with the reason"
+            )
 
     async def _fits(self, portal: Portal) -> bool:
         """Whether a portal's rules may be used: those never seen to fit are probed first."""

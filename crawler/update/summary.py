@@ -20,11 +20,12 @@ class PortalResult:
     counts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)  # of its health, as records
 
     @property
     def needs_person(self) -> bool:
         """Whether someone should look; what failed and is tried again wants nobody."""
-        return bool(self.problems)
+        return bool(self.problems or self.warnings)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,6 +68,9 @@ def summary_lines(result: UpdateResult) -> Iterator[str]:
             yield f"  {_backlog(portal.counts)}"
         for problem in portal.problems:
             yield f"  look: {problem}"
+        for warning in portal.warnings:
+            yield f"  look: {warning['kind']}: {warning['text']}"
+            yield from _evidence(warning)
         for failure in portal.counts.get("failures", ())[:5]:
             yield f"  failed: {failure}"
         for note in portal.notes:
@@ -75,6 +79,15 @@ def summary_lines(result: UpdateResult) -> Iterator[str]:
         yield f"look: {problem}"
     for note in result.notes:
         yield f"note: {note}"
+
+
+def _evidence(warning: dict[str, Any]) -> Iterator[str]:
+    """The pages that show what a warning says."""
+    label = "last new article" if warning["kind"] == "dried up" else "last that fitted"
+    for name, page in ((label, warning["fitted"]), ("first that did not", warning["unfit"])):
+        if page:
+            capture = f", capture {page['capture_id']}" if page["capture_id"] else ""
+            yield f"    {name}: {page['url']} ({page['captured_at']}{capture})"
 
 
 def _counts(counts: dict[str, Any]) -> str:

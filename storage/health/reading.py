@@ -32,7 +32,7 @@ _COMMANDS = ("crawl", "update")
 _BACKLOG_RUNS = 8
 _LEAST_PAGES = 2
 _LEAST_VISITS = 3
-_STATES = ("new", "changed", "unchanged", "older", "suspect", "gone", "failed")
+_STATES = ("new", "changed", "unchanged", "older", "suspect", "missing", "gone", "failed")
 
 
 def crawled_portals(connection: Connection) -> list[str]:
