@@ -11,8 +11,8 @@ class ExtractedPage:
     """One visit: its captures (hops and pages in order) and what was read, or why nothing was.
 
     ``url`` is the address asked for. Without captures nothing came back at all. ``absence`` says
-    how the page was missing, ``is_refused`` that the portal would not show it. ``kind`` is what
-    was asked for.
+    how the page was missing, ``is_refused`` that the portal would not show it or was not asked to.
+    ``kind`` is what was asked for.
     """
 
     url: str

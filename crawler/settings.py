@@ -58,6 +58,9 @@ EXTENSIONS = {
     "crawler.extensions.response_times.ResponseTimesExtension": 0,
 }
 
+# What is most overdue is asked for first; Scrapy's own queue gives the newest request first.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
 LOG_LEVEL = "INFO"
 LOG_FILE_APPEND = True
 

@@ -271,6 +271,7 @@ class PortalSpider(Spider):
                 errback=self.fetch_failed,
                 cb_kwargs={"listed": listed, "visit": captures, "pages": pages},
                 meta={"kind": "article"},
+                priority=5,  # an article is finished before the next one is begun
                 dont_filter=True,
             )
             return
@@ -353,6 +354,7 @@ class PortalSpider(Spider):
             url=listed.url if listed else request.url,
             captures=(*arguments.get("visit", ()), *hops),
             failure=reason,
+            is_refused=isinstance(failure.value, NotAsked),
         )
 
     def _read(self, response: Response, capture: Capture, number: int) -> Article:

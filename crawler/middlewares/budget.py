@@ -5,7 +5,6 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawler.session import session_of
 from crawler.stopping import NotAsked
 
 
@@ -24,8 +23,5 @@ class BudgetMiddleware:
         if budget is None:
             return
         if budget.is_spent:
-            session_of(self._crawler).report.note(
-                f"stopped after {budget.limit} requests; the next update goes on"
-            )
             raise NotAsked("the requests of this run are spent")
         budget.sent += 1

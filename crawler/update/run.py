@@ -165,6 +165,8 @@ class Update:
         """Enter the update with its counts, give the leases back."""
         self.result.requests = self._budget.sent
         self.result.ended = self._crawls.stopped
+        if self._budget.is_spent and self._crawls.stopped is None:
+            self.result.ended = "its requests are spent"
         for crawler, portal in self._crawls.open():  # abandoned
             result = self._results[portal]
             self._take_report(crawler, result)
