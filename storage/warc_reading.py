@@ -1,6 +1,7 @@
 """Read WARC records back, each to its end and with its digests verified.
 
-``storage.captures`` reads single records by offset, checks read whole files with ``iterate``.
+``storage.captures`` reads single records by offset, others whole files with ``iterate``;
+``storage.check`` reads the members by itself, for it goes on behind a damaged one.
 warcio's own reader would pass a file cut in mid-record and one whose last checksum is missing.
 """
 
@@ -58,7 +59,7 @@ def read_record(folder: Path, file: str, offset: int, length: int) -> Record:
         raise _unreadable(path, offset, "the file ends inside the record")
     if decompressor.unused_data:
         raise _unreadable(path, offset, "there is no record of this length")
-    return _parse(data, path, offset, length)
+    return parse_record(data, path, offset, length)
 
 
 def iterate(path: Path) -> Iterator[Record]:
@@ -69,7 +70,7 @@ def iterate(path: Path) -> Iterator[Record]:
     try:
         with path.open("rb") as stream:
             for data, offset, length in _members(stream, path):
-                yield _parse(data, path, offset, length)
+                yield parse_record(data, path, offset, length)
     except OSError as error:
         raise CaptureUnreadable(f"cannot read {path}: {error.strerror}") from error
 
@@ -93,7 +94,8 @@ def _members(stream: BinaryIO, path: Path) -> Iterator[tuple[bytes, int, int]]:
         offset += length
 
 
-def _parse(data: bytes, path: Path, offset: int, length: int) -> Record:
+def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
+    """The record in a decompressed member, verified; ``CaptureUnreadable`` when it is none."""
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("utf-8", "replace").split("\r\n")
     headers = dict(_field(line) for line in lines)
