@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, check, completeness, upkeep
+from storage.cli import articles, backup, check, completeness, upkeep
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -25,6 +25,8 @@ app.command("versions")(articles.versions)
 app.command("coverage")(completeness.coverage)
 app.command("migrate")(upkeep.migrate)
 app.command("check")(check.check)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 @app.callback()
