@@ -151,6 +151,11 @@ class Archive(Running, Updating, Withdrawals):
         return hide_password(self._engine.url)
 
     @property
+    def engine(self) -> Engine:
+        """The database itself, for the rest of storage: checks and backups."""
+        return self._engine
+
+    @property
     def warc_folder(self) -> Path | None:
         """Folder of the WARC files; ``None`` when it was not named for PostgreSQL."""
         return self._files.folder

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from storage.address import hide_password
@@ -52,6 +52,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise ArchiveUnusable(
             f"cannot read {hide_password(engine.url)}: {reason(error)}"
         ) from error
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees all tables as they stand at one moment; writers are not held up."""
+    with reading(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        connection.execute(text("SELECT 1 FROM crawls LIMIT 1"))  # the moment
+        yield connection
 
 
 @contextmanager

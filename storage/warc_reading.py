@@ -1,6 +1,7 @@
 """Read WARC records back, each to its end and with its digests verified.
 
-``storage.captures`` reads single records by offset, checks read whole files with ``iterate``.
+``storage.captures`` reads single records by offset, others whole files with ``iterate``;
+``storage.check`` reads the members by itself, for it goes on behind a damaged one.
 warcio's own reader would pass a file cut in mid-record and one whose last checksum is missing.
 """
 
@@ -58,7 +59,7 @@ def read_record(folder: Path, file: str, offset: int, length: int) -> Record:
         raise _unreadable(path, offset, "the file ends inside the record")
     if decompressor.unused_data:
         raise _unreadable(path, offset, "there is no record of this length")
-    return _parse(data, path, offset, length)
+    return parse_record(data, path, offset, length)
 
 
 def iterate(path: Path, offset: int = 0) -> Iterator[Record]:
@@ -71,7 +72,7 @@ def iterate(path: Path, offset: int = 0) -> Iterator[Record]:
         with path.open("rb") as stream:
             stream.seek(offset)
             for data, place, length in _members(stream, path, offset):
-                yield _parse(data, path, place, length)
+                yield parse_record(data, path, place, length)
     except OSError as error:
         raise CaptureUnreadable(f"cannot read {path}: {error.strerror}") from error
 
@@ -95,7 +96,8 @@ def _members(stream: BinaryIO, path: Path, offset: int) -> Iterator[tuple[bytes,
         offset += length
 
 
-def _parse(data: bytes, path: Path, offset: int, length: int) -> Record:
+def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
+    """The record in a decompressed member, verified; ``CaptureUnreadable`` when it is none."""
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("utf-8", "replace").split("\r\n")
     headers = dict(_field(line) for line in lines)

@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, health, ledger, upkeep, withdrawal
+from storage.cli import (
+    articles,
+    backup,
+    check,
+    completeness,
+    health,
+    ledger,
+    upkeep,
+    withdrawal,
+)
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -29,6 +38,9 @@ app.command("gone")(ledger.gone)
 app.command("withdraw")(withdrawal.withdraw)
 app.command("withdrawals")(withdrawal.withdrawals)
 app.command("migrate")(upkeep.migrate)
+app.command("check")(check.check)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 @app.callback()
