@@ -58,8 +58,15 @@ EXTENSIONS = {
     "crawler.extensions.response_times.ResponseTimesExtension": 0,
 }
 
+# A page that failed is tried again later; the summary counts it, nobody has to look.
+RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
+
 # What is most overdue is asked for first; Scrapy's own queue gives the newest request first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
+# The spider knows what it has asked for. Scrapy's filter would drop, without a word, a redirect to
+# an address that another request had, and with it the article that asked.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 LOG_LEVEL = "INFO"
 LOG_FILE_APPEND = True

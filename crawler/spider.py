@@ -98,6 +98,7 @@ class PortalSpider(Spider):
         self._broken: set[Listing] = set()  # listings of which a page could not be read
         self._fresh: set[Listing] = set()  # listings that showed something new
         self._articles: Iterator[Listed] | None = None
+        self._asked: set[str] = set()  # articles and files, by the key of their address
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -129,7 +130,8 @@ class PortalSpider(Spider):
             return
         if self._articles is None:
             self._articles = self.plan.articles(self.portal, self.archive)
-        batch = list(islice(self._articles, _BATCH))
+        unasked = (n for n in self._articles if url_key(n.url) not in self._asked)
+        batch = list(islice(unasked, _BATCH))
         for listed in batch:
             engine.crawl(self._article_request(listed))
         if batch:
@@ -313,6 +315,9 @@ class PortalSpider(Spider):
             max_bytes=settings.getint("ARCHIVE_ATTACHMENT_BYTES"),
         )
         for kind, url, shown in policy.wanted(article, self.archive):
+            if url_key(url) in self._asked:
+                continue
+            self._asked.add(url_key(url))
             yield Request(
                 url,
                 callback=self.parse_file,
@@ -339,7 +344,8 @@ class PortalSpider(Spider):
         """Nothing usable came back: keep what hops and pages there are, and the reason."""
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
-        if listing := arguments.get("listing"):
+        listing = arguments.get("listing")
+        if listing and not isinstance(failure.value, NotAsked):  # else it stays partial, and due
             self._broken.add(listing)
             self._close_page(listing, [])
         listed: Listed | None = arguments.get("listed")
@@ -382,6 +388,7 @@ class PortalSpider(Spider):
         )
 
     def _article_request(self, listed: Listed) -> Request:
+        self._asked.add(url_key(listed.url))
         return Request(
             listed.url,
             callback=self.parse_article,

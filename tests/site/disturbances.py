@@ -9,7 +9,7 @@ from typing import Literal
 
 from tests.site.newsroom import PNG, Key, key_of
 
-Spoiling = Literal["truncate", "empty", "binary", "wrong_charset", "oversize"]
+Spoiling = Literal["truncate", "empty", "binary", "wrong_charset", "oversize", "reset"]
 ZIP = b"PK\x05\x06" + bytes(18)  # an archive without members
 BINARIES = {"png": PNG * 40, "zip": b"PK\x03\x04" + bytes(26) + ZIP}
 
@@ -25,6 +25,7 @@ class Fault:
     size_bytes: int = 0
     binary: bytes = b""
     delay_seconds: float = 0
+    drip_seconds: float = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None  # instead of the page
 
@@ -78,6 +79,14 @@ class Disturbances:
     def slow(self, url: str, seconds: float) -> None:
         """Wait before answering; a stop of the site ends the wait."""
         self._set(url, Fault(delay_seconds=seconds))
+
+    def drip(self, url: str, seconds: float) -> None:
+        """Send the page a byte at a time, so many seconds between two."""
+        self._set(url, Fault(drip_seconds=seconds))
+
+    def reset(self, url: str, times: int | None = None) -> None:
+        """Close the connection without an answer."""
+        self._set(url, Fault(spoiling="reset", times=times))
 
     def recover(self, url: str) -> None:
         """End every fault of this address."""

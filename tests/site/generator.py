@@ -38,6 +38,15 @@ def generate_articles(count: int) -> list[SampleArticle]:
     return [_compose(number) for number in range(count)]
 
 
+def compose_article(host: str, serial: int, posted_at: dt.datetime) -> SampleArticle:
+    """The composed article of a host (``gov``, ``paper``, ``juhe``) with this number, from 0, as
+    posted at a time of our choosing.
+
+    The page tells it by the day, the minute or the second, as the article always does.
+    """
+    return _compose(3 * serial + HOSTS.index(host), posted_at.astimezone(SHANGHAI))
+
+
 def most_articles() -> int:
     """How many articles with titles of their own the tables give."""
     least = min(len(topic["titles"]) for topic in _topics())
@@ -122,7 +131,7 @@ class _Slots:
         return post + person
 
 
-def _compose(number: int) -> SampleArticle:
+def _compose(number: int, posted_at: dt.datetime | None = None) -> SampleArticle:
     rng = random.Random(f"jiedu sample {number}")
     host = HOSTS[number % 3]
     # Topic, title pattern and place together are the number in mixed radix: no title twice.
@@ -135,10 +144,12 @@ def _compose(number: int) -> SampleArticle:
     city_number = (round_ * 17 + topic_number * 7 + kind * 23) % len(cities)
     place = cities[city_number]
     day = FIRST_DAY + dt.timedelta(days=rng.randrange(DAYS))
+    if posted_at is not None:
+        day = posted_at.date()
     slots = _slots(rng, topic, place, city_number, day)
     blocks = _blocks(rng, topic, slots)
     title = slots.fill(topic["titles"][kind])
-    return _article(rng, host, number // 3, day, title, blocks, slots)
+    return _article(rng, host, number // 3, day, title, blocks, slots, posted_at)
 
 
 def _slots(
@@ -224,9 +235,12 @@ def _article(
     title: str,
     blocks: tuple[Block, ...],
     slots: _Slots,
+    posted_at: dt.datetime | None,
 ) -> SampleArticle:
     number = FIRST_NUMBERS[host] + serial
     time = dt.time(rng.randint(7, 20), rng.randrange(60), tzinfo=SHANGHAI)
+    if posted_at is not None:
+        time = dt.time(posted_at.hour, posted_at.minute, tzinfo=SHANGHAI)
     precision = "minute"
     values: dict[str, Any] = {}
     if host == "gov":

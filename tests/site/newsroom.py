@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from tests.site.families import Family, GovFamily, JuheFamily, PaperFamily
 from tests.site.families.family import ListedArticle, PageRequest
+from tests.site.generator import compose_article
+from tests.site.losses import APOLOGY, LOCATIONS, STATUSES, Loss, emptied
 from tests.site.record import SampleArticle
 
 Key = tuple[str, str]  # host and path
@@ -61,10 +63,12 @@ class Newsroom:
         self._moved: dict[Key, Key] = {}  # an old address to the new one
         self._listed_at: dict[Key, Key] = {}  # the address a listing links to, when not the own
         self._deleted: dict[Key, bool] = {}  # whether the listing drops it as well
+        self._lost: dict[Key, Loss] = {}
         self._without_items: set[str] = set()
         self._changes: Counter[str] = Counter()  # by host or address: what Last-Modified counts
         self._visits: Counter[str] = Counter()
         self._related = {key: self._others(key) for key in self._articles}
+        self._serials = Counter(key[0] for key in self._articles)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -119,6 +123,28 @@ class Newsroom:
             self._changes[article.url] += 1
         return self.expected(url)
 
+    def publish(self, host: str, posted_at: dt.datetime) -> str:
+        """Add another composed article to the host's listing; its address."""
+        with self._lock:
+            family = self._families[host]
+            name = family.portal.removeprefix("samples_")
+            article = compose_article(name, self._serials[host], posted_at)
+            self._serials[host] += 1
+            key = key_of(article.url)
+            self._articles[key] = self._written[key] = article
+            self._related[key] = self._others(key)
+        return article.url
+
+    def shorten(self, url: str) -> dict[str, Any]:
+        """Take all but the first paragraph from the article; the record now expected."""
+        with self._lock:
+            key = self._current(url)
+            article = self._articles[key]
+            first = next(block for block in article.blocks if block["kind"] == "paragraph")
+            self._articles[key] = replace(article, blocks=(first,), page_count=1)
+            self._changes[article.url] += 1
+        return self.expected(url)
+
     def revert(self, url: str) -> None:
         """Publish the words the article began with."""
         with self._lock:
@@ -148,10 +174,17 @@ class Newsroom:
         with self._lock:
             self._deleted[self._current(url)] = unlist
 
-    def restore(self, url: str) -> None:
-        """Take back ``delete``."""
+    def lose(self, url: str, how: Loss) -> None:
+        """Let the article's page be missing in one of the ways portals have; it stays listed."""
         with self._lock:
-            self._deleted.pop(self._follow(key_of(url)), None)
+            self._lost[self._current(url)] = how
+
+    def restore(self, url: str) -> None:
+        """Take back ``delete`` and ``lose``."""
+        with self._lock:
+            key = self._follow(key_of(url))
+            self._deleted.pop(key, None)
+            self._lost.pop(key, None)
 
     def redesign(self, host: str, template: str | None = None) -> str:
         """Show the host's articles in another template, the next one by default; its name."""
@@ -177,7 +210,16 @@ class Newsroom:
             for number, listing in enumerate(self.listings(host), 1):
                 if key_of(listing)[1] == path:
                     return self._listing_page(family, number)
+            if how := self._lost.get((host, path)):
+                return self._lost_page(family, (host, path), how)
             return self._article_page(family, path) or _other_page(family, path)
+
+    def _lost_page(self, family: Family, key: Key, how: Loss) -> Page:
+        if how in LOCATIONS:
+            return Page(status=302, body=b"", location=LOCATIONS[how])
+        if how == "emptied":
+            return self._render(family, key, 1, emptied(self._articles[key]))
+        return replace(_html(family, APOLOGY, modified=None), status=STATUSES.get(how, 200))
 
     def _article_page(self, family: Family, path: str) -> Page | None:
         for key, article in self._articles.items():
@@ -191,8 +233,10 @@ class Newsroom:
                 return Page(status=301, body=b"", location=family.url(new[1]))
         return None
 
-    def _render(self, family: Family, key: Key, number: int) -> Page:
-        article = self._articles[key]
+    def _render(
+        self, family: Family, key: Key, number: int, shown: SampleArticle | None = None
+    ) -> Page:
+        article = shown or self._articles[key]
         is_rotating = self.rotate and isinstance(family, JuheFamily)
         self._visits[family.host] += 1
         wanted = PageRequest(
@@ -288,6 +332,8 @@ def _other_page(family: Family, path: str) -> Page:
         link = family.listing_path(1)
         html = f'<html><body><a href="{link}">{family.channel}</a></body></html>'
         return _html(family, html, modified=0)
+    if path == LOCATIONS["error address"]:
+        return _html(family, APOLOGY, modified=None)
     html = "<html><head><title>404</title></head><body><h1>您访问的页面不存在</h1></body></html>"
     return replace(_html(family, html, modified=None), status=404)
 

@@ -51,6 +51,7 @@ class Answer:
     body: bytes = b""
     announced: int | None = None
     repeated: int = 0
+    drip_seconds: float = 0  # between two bytes of the body
 
 
 class SampleSite(Newsroom, Disturbances):
@@ -115,6 +116,10 @@ class SampleSite(Newsroom, Disturbances):
             self._thread.join()
         self._server.server_close()
 
+    def is_stopping(self, seconds: float) -> bool:
+        """Wait; whether the site is being stopped."""
+        return self._stopping.wait(seconds)
+
     def restore(self, url: str) -> None:
         """Take back ``delete`` and every fault of the address and of an article's later pages."""
         super().restore(url)
@@ -142,6 +147,8 @@ class SampleSite(Newsroom, Disturbances):
         fault = self.fault_for((host, path))
         if fault.delay_seconds:
             self._stopping.wait(fault.delay_seconds)
+        if fault.spoiling == "reset":
+            raise ConnectionResetError
         if fault.status is not None:
             return _failure(fault)
         if path == "/robots.txt":
@@ -179,7 +186,8 @@ class SampleSite(Newsroom, Disturbances):
         if fault.spoiling == "truncate":
             half = body[: len(body) // 2]
             return Answer(status=200, headers=tuple(sent), body=half, announced=len(body))
-        return Answer(status=page.status, headers=tuple(sent), body=body)
+        drip = fault.drip_seconds
+        return Answer(status=page.status, headers=tuple(sent), body=body, drip_seconds=drip)
 
     def _robots_text(self, host: str) -> str:
         delay = "" if self.crawl_delay is None else f"Crawl-delay: {self.crawl_delay:g}\n"
@@ -280,11 +288,21 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 304:
             self.send_header("Content-Length", str(length))
         self.end_headers()
-        if self.command != "HEAD":
+        if answer.drip_seconds:
+            self.wfile.flush()
+            self._drip(answer)
+        elif self.command != "HEAD":
             self.wfile.write(answer.body)
             for chunk in _spaces(answer.repeated):
                 self.wfile.write(chunk)
         self.wfile.flush()
+
+    def _drip(self, answer: Answer) -> None:
+        for number in range(len(answer.body)):
+            self.wfile.write(answer.body[number : number + 1])
+            self.wfile.flush()
+            if self.server.site.is_stopping(answer.drip_seconds):
+                return
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a test's output is the test's."""

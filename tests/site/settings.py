@@ -6,6 +6,7 @@ Used with ``SCRAPY_SETTINGS_MODULE=tests.site.settings``; ``python -m tests.site
 import datetime as dt
 import json
 import os
+import resource
 
 from crawler.settings import *  # noqa: F403  the settings under test, less what follows
 from storage import clock
@@ -23,6 +24,11 @@ DOWNLOAD_DELAY = 0.001
 DOWNLOAD_DELAY_JITTER = 0
 DOWNLOAD_SLOTS: dict[str, dict[str, float]] = {}
 AUTOTHROTTLE_ENABLED = False
+
+# A disk on which no file grows beyond a size.
+if os.environ.get("JIEDU_FILE_LIMIT"):
+    limit = int(os.environ["JIEDU_FILE_LIMIT"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 # A day to come or gone by: the clock stands there when the crawl begins, and goes on.
 if os.environ.get("JIEDU_CLOCK"):
