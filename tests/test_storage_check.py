@@ -24,6 +24,9 @@ from tests.test_storage_warc import body, page
 EDITED = ("近日，示例省印发《关于推进数据要素流通的若干意见》。", *BODY[1:])
 OTHER = "http://news.example.cn/jiedu/1002.html"
 
+# What is only in files is the same whatever the database.
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"])
+
 
 @pytest.fixture
 def filled(archive: Archive) -> Archive:
@@ -101,6 +104,7 @@ def test_a_healthy_archive_is_sound(filled: Archive) -> None:
     assert report.checked["listed addresses"] == 1
 
 
+@on_sqlite
 def test_an_empty_archive_is_sound(archive: Archive) -> None:
     assert check(archive).findings == []
 
@@ -108,6 +112,7 @@ def test_an_empty_archive_is_sound(archive: Archive) -> None:
 # -- bytes ----------------------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_a_flipped_bit_costs_its_capture_only(filled: Archive) -> None:
     path, row = place(filled, 6)
     flip(path, row.warc_offset + row.warc_length // 2)
@@ -115,6 +120,7 @@ def test_a_flipped_bit_costs_its_capture_only(filled: Archive) -> None:
     assert report.damaged == [6]
 
 
+@on_sqlite
 def test_a_flipped_bit_in_a_record_without_a_row_is_a_warning(filled: Archive) -> None:
     path, row = place(filled, 6)
     flip(path, row.warc_offset + row.warc_length + 60)  # the request of that page
@@ -124,6 +130,7 @@ def test_a_flipped_bit_in_a_record_without_a_row_is_a_warning(filled: Archive) -
     assert f"offset {row.warc_offset + row.warc_length}" in warning.where
 
 
+@on_sqlite
 def test_a_file_cut_in_a_record_is_an_error_of_each_capture_behind(filled: Archive) -> None:
     path, row = place(filled, 6)
     os.truncate(path, row.warc_offset + 100)
@@ -133,6 +140,7 @@ def test_a_file_cut_in_a_record_is_an_error_of_each_capture_behind(filled: Archi
     assert "ends inside the record" in report.findings[0].what
 
 
+@on_sqlite
 def test_a_missing_file_is_one_error(filled: Archive) -> None:
     path, _ = place(filled, 6)
     path.unlink()
@@ -173,6 +181,7 @@ def test_a_missing_body_digest_is_added(filled: Archive) -> None:
     assert check(filled).findings == []
 
 
+@on_sqlite
 def test_records_without_rows_are_information(filled: Archive, tmp_path: Path) -> None:
     path, _ = place(filled, 6)
     run(filled, "DELETE FROM captures WHERE id = 6")
@@ -250,6 +259,7 @@ def test_a_running_crawls_file_is_left_alone(filled: Archive) -> None:
     assert filled.crawls()[-1].outcome is None
 
 
+@on_sqlite
 def test_a_living_process_without_a_lease_is_left_alone(archive: Archive) -> None:
     archive.begin_crawl("import")
     archive.add([page(1)], None, failure="not read")
@@ -264,6 +274,7 @@ def test_a_living_process_without_a_lease_is_left_alone(archive: Archive) -> Non
     assert archive.crawls()[-1].finished_at is None
 
 
+@on_sqlite
 def test_a_tail_that_rows_refer_to_is_not_cut_off(filled: Archive) -> None:
     path, row = place(filled, 7)
     os.truncate(path, row.warc_offset + 50)
@@ -294,6 +305,7 @@ def test_a_damaged_capture_is_read_from_a_twin(filled: Archive) -> None:
     assert check(filled).is_sound
 
 
+@on_sqlite
 def test_a_damaged_revisit_is_read_from_its_original(filled: Archive) -> None:
     path, row = place(filled, 3)
     flip(path, row.warc_offset + row.warc_length // 2)
@@ -303,6 +315,7 @@ def test_a_damaged_revisit_is_read_from_its_original(filled: Archive) -> None:
     assert check(filled).is_sound
 
 
+@on_sqlite
 def test_a_capture_whose_bytes_are_nowhere_is_said_to_be_lost(filled: Archive) -> None:
     path, row = place(filled, 6)
     flip(path, row.warc_offset + row.warc_length // 2)
@@ -403,9 +416,8 @@ def test_a_missing_index_is_an_error(filled: Archive) -> None:
     the_error(filled, "captures", "ix_captures_visit")
 
 
-def test_a_damaged_database_page_is_an_error(filled: Archive, backend: str) -> None:
-    if backend != "sqlite":
-        pytest.skip("PostgreSQL checks its own pages")
+@on_sqlite
+def test_a_damaged_database_page_is_an_error(filled: Archive) -> None:
     database = filled.engine.url.database
     assert database
     filled.close()

@@ -31,7 +31,8 @@ def backup(
     The copy is an archive itself, a SQLite one even when the archive is on PostgreSQL:
     `jiedu --archive FOLDER/archive.db ...` opens it. A second backup into the same FOLDER copies
     only what is new, and leaves the first one whole should it not come to its end.
-    FOLDER/backup.json lists what is in it. The exit status is 1 when something of the archive could not be copied.
+    FOLDER/backup.json lists what is in it. The exit status is 1 when something of the archive
+    could not be copied.
     """
     with context.obj.open() as archive, progress_line() as progress:
         made = backups.backup(archive, folder, progress)
