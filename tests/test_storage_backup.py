@@ -5,9 +5,11 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import threading
 import types
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,8 @@ def test_a_backup_is_an_archive_of_the_same_rows_and_bytes(filled: Archive, fold
     made = backup(filled, folder)
     assert made.problems == ()
     assert sorted(os.listdir(folder)) == ["archive.db", "backup.json", "warc"]
+    with closing(sqlite3.connect(folder / "archive.db")) as database:  # one file is all of it
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     with open_copy(folder) as copy:
         assert rows(copy) == rows(filled)
         report = check(copy)
@@ -144,6 +148,8 @@ def test_a_second_backup_copies_only_what_is_new(
 
 @on_sqlite
 def test_a_copy_gone_bad_is_made_anew(filled: Archive, folder: Path) -> None:
+    for number in range(10, 16):  # so that the bad byte is far before the end
+        filled.add([page(number)], None, failure="not read")
     backup(filled, folder)
     name = filled.captures()[-1].warc_file
     bad = folder / "warc" / name

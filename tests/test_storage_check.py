@@ -247,7 +247,14 @@ def test_a_running_crawls_file_is_left_alone(filled: Archive) -> None:
         "taken_at": now(),
         "renewed_at": now(),
     }
+    before = check(filled)  # the crawl began just after this
     write(filled.engine, lambda c: c.execute(insert(LeaseRow).values(lease)))
+    assert len(before.cuts) == 1
+    lines = repair(filled, before)
+    assert lines == [
+        f"left alone: the incomplete end of {path.name}, for a crawl may be writing to it"
+    ]
+    run(filled, "DELETE FROM captures WHERE id = (SELECT max(id) FROM captures)")  # not yet written
     report = check(filled)
     whats = [(finding.level, finding.what) for finding in report.findings]
     assert whats == [
@@ -284,6 +291,16 @@ def test_a_tail_that_rows_refer_to_is_not_cut_off(filled: Archive) -> None:
     assert path.stat().st_size == row.warc_offset + 50
 
 
+@on_sqlite
+def test_an_end_that_a_row_refers_to_by_now_is_not_cut_off(filled: Archive) -> None:
+    path = killed_tail(filled)
+    size = path.stat().st_size
+    report = check(filled)
+    run(filled, f"UPDATE captures SET warc_offset = {size - 10} WHERE warc_file = '{path.name}'")
+    assert "1 capture(s) refer to it" in repair(filled, report)[0]
+    assert path.stat().st_size == size
+
+
 # -- captures that can be read from elsewhere -----------------------------------------------------
 
 
@@ -298,6 +315,11 @@ def test_a_damaged_capture_is_read_from_a_twin(filled: Archive) -> None:
     path.write_bytes(whole)
     flip(path, row.warc_offset + row.warc_length // 2)
     report = the_error(filled, "capture 6")
+    other = place(filled, twin)[0]
+    sound = other.read_bytes()
+    other.write_bytes(bytes(len(sound)))  # the twin is damaged by now
+    assert [line[:15] for line in repair(filled, report)] == ["lost: capture 6"]
+    other.write_bytes(sound)
     (line,) = repair(filled, report)
     assert "response headers and request are lost" in line
     assert filled.read_capture(6).body == page(1).body
