@@ -5,9 +5,11 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import threading
 import types
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ from tests.conftest import drop_database, new_database
 from tests.records import URL, article, capture
 from tests.test_storage_cli import Jiedu, jiedu, one_line  # noqa: F401 - the fixture
 from tests.test_storage_warc import page
+
+# What is only in files is the same whatever the database.
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 @pytest.fixture
@@ -85,6 +90,8 @@ def test_a_backup_is_an_archive_of_the_same_rows_and_bytes(filled: Archive, fold
     made = backup(filled, folder)
     assert made.problems == ()
     assert sorted(os.listdir(folder)) == ["archive.db", "backup.json", "warc"]
+    with closing(sqlite3.connect(folder / "archive.db")) as database:  # one file is all of it
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     with open_copy(folder) as copy:
         assert rows(copy) == rows(filled)
         report = check(copy)
@@ -139,7 +146,10 @@ def test_a_second_backup_copies_only_what_is_new(
         assert storage.backup.files.file_digest(path, entry.size) == entry.sha256
 
 
+@on_sqlite
 def test_a_copy_gone_bad_is_made_anew(filled: Archive, folder: Path) -> None:
+    for number in range(10, 16):  # so that the bad byte is far before the end
+        filled.add([page(number)], None, failure="not read")
     backup(filled, folder)
     name = filled.captures()[-1].warc_file
     bad = folder / "warc" / name
@@ -152,6 +162,7 @@ def test_a_copy_gone_bad_is_made_anew(filled: Archive, folder: Path) -> None:
     assert bad.read_bytes() == (filled.warc_folder / name).read_bytes()
 
 
+@on_sqlite
 def test_a_half_written_record_is_not_copied(filled: Archive, folder: Path) -> None:
     path = filled.warc_folder / filled.captures()[-1].warc_file  # type: ignore[operator]
     whole = path.read_bytes()
@@ -222,6 +233,7 @@ def test_a_backup_of_a_running_crawl_holds_a_beginning_of_it(filled: Archive, fo
 # -- interrupted ----------------------------------------------------------------------------------
 
 
+@on_sqlite
 @pytest.mark.parametrize("step", ["_copy_database", "copy_warc", "_publish", "write_manifest"])
 def test_an_interrupted_backup_leaves_the_earlier_one_whole(
     filled: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -249,6 +261,7 @@ def test_an_interrupted_backup_leaves_the_earlier_one_whole(
         assert check(copy).is_sound
 
 
+@on_sqlite
 def test_a_disk_that_fills_up_within_a_file_costs_nothing_that_was_there(
     filled: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +308,7 @@ def test_a_first_backup_that_was_interrupted_is_none(
 # -- refusals -------------------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_a_folder_that_is_not_for_backups_is_refused(
     filled: Archive, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,6 +341,7 @@ def test_a_folder_that_is_not_for_backups_is_refused(
         backup(other, folder)
 
 
+@on_sqlite
 def test_what_the_archive_lacks_is_a_problem_of_its_backup(filled: Archive, folder: Path) -> None:
     row = filled.captures()[-1]
     assert filled.warc_folder
@@ -357,6 +372,7 @@ def test_what_is_restored_equals_what_was_backed_up(
     assert {table.name for table in Table.metadata.sorted_tables} - before.keys() == {"leases"}
 
 
+@on_sqlite
 def test_a_restore_goes_on_after_an_interruption_and_trusts_no_bad_copy(
     filled: Archive, folder: Path, empty_url: str, tmp_path: Path
 ) -> None:
