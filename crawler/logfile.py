@@ -84,7 +84,12 @@ def _log_json(settings: BaseSettings) -> None:
     file = settings.get("LOG_FILE")
     mode = "a" if settings.getbool("LOG_FILE_APPEND") else "w"
     try:
-        handler = logging.FileHandler(file, mode=mode, encoding=settings.get("LOG_ENCODING"))
+        handler = logging.FileHandler(
+            file,
+            mode=mode,
+            encoding=settings.get("LOG_ENCODING"),
+            errors="backslashreplace",  # a lone surrogate becomes its JSON escape
+        )
     except OSError as error:
         raise UsageError(
             f"cannot write {file}: {error.strerror}; name another --logfile", print_help=False

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, upkeep
+from storage.cli import articles, completeness, health, upkeep
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("show")(articles.show)
 app.command("versions")(articles.versions)
 app.command("coverage")(completeness.coverage)
+app.command("health")(health.health)
 app.command("migrate")(upkeep.migrate)
 
 
