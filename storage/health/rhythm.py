@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from storage.health.workdays import working_days_between, working_time
+from storage.health.workdays import working_days_between
 from storage.record import SHANGHAI
 
 HISTORY = dt.timedelta(days=90)
@@ -22,7 +22,7 @@ _LONGEST_TIMES = 1.5
 _DEVIATIONS = 9
 # Two working days, less what the start of a daily run wanders: a portal that never missed a day
 # may miss one; that is a conference, or a run that came before the day's article.
-_LEAST_WORKING_TIME = 1.9
+_LEAST = 1.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,25 +43,35 @@ def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Dro
     """Judge the time from the newest arrival to the last reading of the listings.
 
     ``arrivals`` are those after the first load. Rhythm is counted in days, not hours, so that it
-    does not depend on the hour cron runs at: an arrival has the number of working days before its
-    day, a gap is a difference of two numbers, and arrivals of one number are one.
+    does not depend on the hour cron runs at: a gap is the number of working days from the day of
+    one arrival on and before that of the next, and what came on the days off belongs together.
     """
     if not arrivals:
         return None
     last = max(arrivals)
     days = sorted({_day(moment) for moment in arrivals if moment >= last - HISTORY})
-    numbers = sorted({working_days_between(days[0], day) for day in days})
-    gaps = [later - earlier for earlier, later in pairwise(numbers)]
+    gaps = [gap for a, b in pairwise(days) if (gap := working_days_between(a, b))]
     if len(gaps) < LEAST_GAPS:
         return None
     limit = max(_LONGEST_TIMES * max(gaps), fmean(gaps) + _DEVIATIONS * pstdev(gaps))
-    gap, time = working_days_between(days[-1], _day(read_at)), working_time(last, read_at)
-    if gap <= limit or time < _LEAST_WORKING_TIME:
+    gap = working_days_between(days[-1], _day(read_at))
+    elapsed = gap + _time_of_day(read_at) - _time_of_day(last)
+    if gap <= limit or elapsed < _LEAST:
         return None
     return Drought(
-        since=last, gap=round(time, 1), longest=max(gaps), limit=round(limit, 1), gaps=len(gaps)
+        since=last,
+        gap=round(elapsed, 1),
+        longest=max(gaps),
+        limit=round(limit, 1),
+        gaps=len(gaps),
     )
 
 
 def _day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(SHANGHAI).date()
+
+
+def _time_of_day(moment: dt.datetime) -> float:
+    """The part of a day that is over in Shanghai."""
+    local = moment.astimezone(SHANGHAI)
+    return (local - dt.datetime.combine(local, dt.time(), SHANGHAI)) / dt.timedelta(days=1)

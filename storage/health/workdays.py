@@ -11,9 +11,6 @@ from functools import lru_cache
 
 import holidays
 
-from storage.record import SHANGHAI
-
-_SECONDS_A_DAY = 86_400
 # Days that every arrangement since 2024 has made free, counted from the first day of that name.
 _LONG_WEEKS = {"Chinese New Year's Eve": 8, "National Day": 7, "Labor Day": 5}
 
@@ -41,20 +38,3 @@ def _calendar(year: int) -> holidays.HolidayBase:
 def working_days_between(begin: dt.date, end: dt.date) -> int:
     """Working days from ``begin`` on and before ``end``."""
     return sum(is_working_day(begin + dt.timedelta(n)) for n in range((end - begin).days))
-
-
-def working_time(begin: dt.datetime, end: dt.datetime) -> float:
-    """Days of the time between two moments that fall on working days, in Shanghai."""
-    begin, end = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
-    if end <= begin:
-        return 0.0
-    whole = working_days_between(begin.date(), end.date())
-    return whole - _time_of_day(begin) + _time_of_day(end)
-
-
-def _time_of_day(moment: dt.datetime) -> float:
-    """The part of a working day that is over; nothing of another day counts."""
-    if not is_working_day(moment.date()):
-        return 0.0
-    midnight = dt.datetime.combine(moment.date(), dt.time(), SHANGHAI)
-    return (moment - midnight).total_seconds() / _SECONDS_A_DAY
