@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from storage.health.workdays import working_days_between
+from storage.health.workdays import office_days, working_days_between
 from storage.record import SHANGHAI
 
 HISTORY = dt.timedelta(days=90)
@@ -20,9 +20,9 @@ _LONGEST_TIMES = 1.5
 # A gap of this many standard deviations above the mean is rarer than one in 10,000 even where
 # articles come by pure chance (gaps are exponential then: mean and deviation are equal).
 _DEVIATIONS = 9
-# Two working days, less what the start of a daily run wanders: a portal that never missed a day
-# may miss one; that is a conference, or a run that came before the day's article.
-_LEAST = 1.9
+# In office hours. A portal that never missed a day may miss one: an evening run of a Saturday has
+# two working days behind the article of Thursday evening, and only Friday's is missing.
+_LEAST = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Dro
         return None
     limit = max(_LONGEST_TIMES * max(gaps), fmean(gaps) + _DEVIATIONS * pstdev(gaps))
     gap = working_days_between(days[-1], _day(read_at))
-    elapsed = gap + _time_of_day(read_at) - _time_of_day(last)
+    elapsed = office_days(last, read_at)
     if gap <= limit or elapsed < _LEAST:
         return None
     return Drought(
@@ -69,9 +69,3 @@ def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Dro
 
 def _day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(SHANGHAI).date()
-
-
-def _time_of_day(moment: dt.datetime) -> float:
-    """The part of a day that is over in Shanghai."""
-    local = moment.astimezone(SHANGHAI)
-    return (local - dt.datetime.combine(local, dt.time(), SHANGHAI)) / dt.timedelta(days=1)

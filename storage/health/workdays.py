@@ -11,6 +11,9 @@ from functools import lru_cache
 
 import holidays
 
+from storage.record import SHANGHAI
+
+_OPENS, _HOURS = 8, 10  # office hours: what is listed at night was published by day
 # Days that every arrangement since 2024 has made free, counted from the first day of that name.
 _LONG_WEEKS = {"Chinese New Year's Eve": 8, "National Day": 7, "Labor Day": 5}
 
@@ -38,3 +41,18 @@ def _calendar(year: int) -> holidays.HolidayBase:
 def working_days_between(begin: dt.date, end: dt.date) -> int:
     """Working days from ``begin`` on and before ``end``."""
     return sum(is_working_day(begin + dt.timedelta(n)) for n in range((end - begin).days))
+
+
+def office_days(begin: dt.datetime, end: dt.datetime) -> float:
+    """Office hours between two moments, in working days; 0 when the end comes first."""
+    first, last = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+    whole = working_days_between(first.date(), last.date())
+    return max(whole - _part_of_day(first) + _part_of_day(last), 0.0)
+
+
+def _part_of_day(moment: dt.datetime) -> float:
+    """The part of a day's office hours that is over; a day off has none."""
+    if not is_working_day(moment.date()):
+        return 0.0
+    hour = moment.hour + moment.minute / 60
+    return min(max((hour - _OPENS) / _HOURS, 0.0), 1.0)
