@@ -46,8 +46,10 @@ def working_days_between(begin: dt.date, end: dt.date) -> int:
 def office_days(begin: dt.datetime, end: dt.datetime) -> float:
     """Office hours between two moments, in working days; 0 when the end comes first."""
     first, last = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+    if last <= first:
+        return 0.0
     whole = working_days_between(first.date(), last.date())
-    return max(whole - _part_of_day(first) + _part_of_day(last), 0.0)
+    return whole - _part_of_day(first) + _part_of_day(last)
 
 
 def _part_of_day(moment: dt.datetime) -> float:
