@@ -1,13 +1,16 @@
 """Health: alarms come soon when something broke, and not when nothing did."""
 
 import datetime as dt
+import json
 import random
+import sys
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, update
 
 from storage import SHANGHAI, Archive, HealthWarning, Listed
+from storage.cli.app import main
 from storage.health.drift import find_jump, find_shrink
 from storage.health.reading import backlog_warning
 from storage.health.workdays import is_working_day, office_days, working_days_between
@@ -380,3 +383,37 @@ def test_the_first_load_is_no_rhythm(archive: Archive) -> None:
     listed(archive, [NOON - 30 * DAY, *moments])
     fill(archive, [pages(0)], NOON + 40 * DAY)
     assert archive.health("example").warnings == ()
+
+
+def test_the_command_prints_runs_and_warnings(
+    archive: Archive,
+    archive_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def jiedu(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["jiedu", "--archive", archive_url, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "nothing has been crawled yet" in jiedu("health")
+    listed(archive, each_working_day(NOON.date(), NOON.date() + 18 * DAY, 12))
+    measured = {"pages_read": 4, "generic": 1, "text_length": 812.5, "response_seconds_p95": 2.25}
+    fill(archive, [pages(4) | measured | {"new": n} for n in range(24)])
+    shown = jiedu("health", "--runs", "2")
+    rows = [line.split() for line in shown.splitlines() if "%" in line]
+    assert rows == [
+        [f"03-{day}", "12:00", "9", str(day - 2), "0", "0", "25%", "0%", "0%", "812", "2.2"]
+        for day in (24, 25)
+    ]
+    assert all(len(line) <= 80 for line in shown.partition("dried up")[0].splitlines())
+    assert "dried up: nothing new for" in shown
+    assert f"last new article: {url(14)} (2026-03-20 12:00)" in shown
+    assert "another has not been crawled yet" in jiedu("health", "another")
+    (entry,) = json.loads(jiedu("health", "example", "--json", "--runs", "3"))
+    assert [run["new"] for run in entry["runs"]] == [21, 22, 23]
+    (warning,) = entry["warnings"]
+    assert (warning["kind"], warning["fitted"]["url"]) == ("dried up", url(14))
