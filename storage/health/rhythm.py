@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from storage.health.workdays import working_days_between, working_time
+from storage.health.workdays import office_days, working_days_between
 from storage.record import SHANGHAI
 
 HISTORY = dt.timedelta(days=90)
@@ -20,9 +20,9 @@ _LONGEST_TIMES = 1.5
 # A gap of this many standard deviations above the mean is rarer than one in 10,000 even where
 # articles come by pure chance (gaps are exponential then: mean and deviation are equal).
 _DEVIATIONS = 9
-# Two working days, less what the start of a daily run wanders: a portal that never missed a day
-# may miss one; that is a conference, or a run that came before the day's article.
-_LEAST_WORKING_TIME = 1.9
+# In office hours. A portal that never missed a day may miss one: an evening run of a Saturday has
+# two working days behind the article of Thursday evening, and only Friday's is missing.
+_LEAST = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +43,27 @@ def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Dro
     """Judge the time from the newest arrival to the last reading of the listings.
 
     ``arrivals`` are those after the first load. Rhythm is counted in days, not hours, so that it
-    does not depend on the hour cron runs at: an arrival has the number of working days before its
-    day, a gap is a difference of two numbers, and arrivals of one number are one.
+    does not depend on the hour cron runs at: a gap is the number of working days from the day of
+    one arrival on and before that of the next, and what came on the days off belongs together.
     """
     if not arrivals:
         return None
     last = max(arrivals)
     days = sorted({_day(moment) for moment in arrivals if moment >= last - HISTORY})
-    numbers = sorted({working_days_between(days[0], day) for day in days})
-    gaps = [later - earlier for earlier, later in pairwise(numbers)]
+    gaps = [gap for a, b in pairwise(days) if (gap := working_days_between(a, b))]
     if len(gaps) < LEAST_GAPS:
         return None
     limit = max(_LONGEST_TIMES * max(gaps), fmean(gaps) + _DEVIATIONS * pstdev(gaps))
-    gap, time = working_days_between(days[-1], _day(read_at)), working_time(last, read_at)
-    if gap <= limit or time < _LEAST_WORKING_TIME:
+    gap = working_days_between(days[-1], _day(read_at))
+    elapsed = office_days(last, read_at)
+    if gap <= limit or elapsed < _LEAST:
         return None
     return Drought(
-        since=last, gap=round(time, 1), longest=max(gaps), limit=round(limit, 1), gaps=len(gaps)
+        since=last,
+        gap=round(elapsed, 1),
+        longest=max(gaps),
+        limit=round(limit, 1),
+        gaps=len(gaps),
     )
 
 

@@ -13,7 +13,7 @@ import holidays
 
 from storage.record import SHANGHAI
 
-_SECONDS_A_DAY = 86_400
+_OPENS, _HOURS = 8, 10  # office hours: what is listed at night was published by day
 # Days that every arrangement since 2024 has made free, counted from the first day of that name.
 _LONG_WEEKS = {"Chinese New Year's Eve": 8, "National Day": 7, "Labor Day": 5}
 
@@ -43,18 +43,18 @@ def working_days_between(begin: dt.date, end: dt.date) -> int:
     return sum(is_working_day(begin + dt.timedelta(n)) for n in range((end - begin).days))
 
 
-def working_time(begin: dt.datetime, end: dt.datetime) -> float:
-    """Days of the time between two moments that fall on working days, in Shanghai."""
-    begin, end = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
-    if end <= begin:
+def office_days(begin: dt.datetime, end: dt.datetime) -> float:
+    """Office hours between two moments, in working days; 0 when the end comes first."""
+    first, last = begin.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+    if last <= first:
         return 0.0
-    whole = working_days_between(begin.date(), end.date())
-    return whole - _time_of_day(begin) + _time_of_day(end)
+    whole = working_days_between(first.date(), last.date())
+    return whole - _part_of_day(first) + _part_of_day(last)
 
 
-def _time_of_day(moment: dt.datetime) -> float:
-    """The part of a working day that is over; nothing of another day counts."""
+def _part_of_day(moment: dt.datetime) -> float:
+    """The part of a day's office hours that is over; a day off has none."""
     if not is_working_day(moment.date()):
         return 0.0
-    midnight = dt.datetime.combine(moment.date(), dt.time(), SHANGHAI)
-    return (moment - midnight).total_seconds() / _SECONDS_A_DAY
+    hour = moment.hour + moment.minute / 60
+    return min(max((hour - _OPENS) / _HOURS, 0.0), 1.0)
