@@ -290,24 +290,27 @@ def test_a_warning_shows_the_last_page_that_fitted_and_the_first_that_did_not(
     archive: Archive,
 ) -> None:
     fill(archive, [pages(5) for _ in range(12)])
+    archive.begin_crawl("crawl", "example")  # long ago, one page was odd
+    archive.add([capture(b"odd", url=url(9))], article("怪。", url=url(9), layout="generic"))
+    archive.finish_crawl("finished", pages(5, generic=1))
     archive.begin_crawl("crawl", "example")
-    kinds = ["2023", "2023", "generic", "generic"]
+    kinds = ["2023", "2023", "generic", "generic", "generic", "generic", "2023"]
     for number, layout in enumerate(kinds):
         found = article(f"第{number}篇。", url=url(number), layout=layout)
         archive.add([capture(str(number).encode(), url=url(number), minute=number)], found)
-    archive.finish_crawl("finished", pages(4, generic=4))
+    archive.finish_crawl("finished", pages(7, generic=4))
     with archive._engine.begin() as connection:
         connection.execute(update(CrawlRow).values(finished_at=NOON, started_at=NOON))
     warning = only(archive)
     assert warning.kind == "generic"
-    assert warning.figures == {"now": 1, "usual": 0, "part": 4, "whole": 4}
-    assert "4 of 4 articles fit none of the layouts" in warning.text
+    assert warning.figures == {"now": 0.571, "usual": 0, "part": 4, "whole": 7}
+    assert "4 of 7 articles fit none of the layouts" in warning.text
     assert "scrapy probe example" in warning.text
     assert warning.fitted
     assert (warning.fitted.url, warning.fitted.layout) == (url(1), "2023")
     assert warning.unfit
     assert (warning.unfit.url, warning.unfit.layout) == (url(2), "generic")
-    shown = archive.captures()[2]
+    shown = archive.captures()[3]
     assert (warning.unfit.capture_id, warning.unfit.captured_at) == (shown.id, shown.captured_at)
 
 
@@ -380,7 +383,7 @@ def test_a_dry_portal_shows_its_last_article_unless_it_cannot_be_reached(archive
 
 def test_the_first_load_is_no_rhythm(archive: Archive) -> None:
     moments = each_working_day(NOON.date(), NOON.date() + 9 * DAY, 12)  # eight: seven gaps
-    listed(archive, [NOON - 30 * DAY, *moments])
+    listed(archive, [NOON - 3 * DAY, *moments])
     fill(archive, [pages(0)], NOON + 40 * DAY)
     assert archive.health("example").warnings == ()
 

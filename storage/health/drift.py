@@ -16,6 +16,7 @@ _DEVIATIONS = 5
 # A rise that chance would bring more often than this is none: a portal that states no source on a
 # fifth of its pages has three such pages in a row every few months.
 _CHANCE = 3e-4
+_CHANCE_AGAIN = 5e-5  # for each further look at more runs
 _RUN_WEIGHT = 20  # pages of one run that count: the first load holds years of other templates
 # The newest runs that are looked at together, as many as it takes to be sure.
 _WINDOWS = (*range(1, 13), 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -57,10 +58,10 @@ def find_jump(shares: Sequence[tuple[int, int]], least: int) -> Jump | None:
         now = part / whole
         if is_newest and now < _SHARE:
             return None
-        is_newest = False
+        chance, is_newest = _CHANCE if is_newest else _CHANCE_AGAIN, False
         usual, deviation = _robust([run[1] / run[2] for run in earlier])
         is_beyond = now >= _SHARE and now > usual + max(_RISE, _DEVIATIONS * deviation)
-        if is_beyond and _chance(part, whole, _rate(earlier)) < _CHANCE:
+        if is_beyond and _chance(part, whole, _rate(earlier)) < chance:
             return Jump(first=newest[0][0], now=now, usual=usual, part=part, whole=whole)
     return None
 
