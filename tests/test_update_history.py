@@ -88,7 +88,9 @@ def _emptied(page: Page, host: str) -> Page:
     root = lxml_html.fromstring(page.body.decode("gb18030" if "gb" in charset else charset))
     for layout in rules.portal.layouts:
         for element in root.cssselect(layout.content):
-            element.clear(keep_tail=True)
+            element.text = None
+            for child in list(element):
+                element.remove(child)
     text = lxml_html.tostring(root, encoding="unicode")
     return replace(page, body=text.encode("gb18030" if "gb" in charset else charset))
 
