@@ -179,6 +179,10 @@ class Newsroom:
         with self._lock:
             self._lost[self._current(url)] = how
 
+    def loss_of(self, url: str) -> Loss | None:
+        """How the article's page is missing now by ``lose``."""
+        return self._lost.get(self._current(url))
+
     def restore(self, url: str) -> None:
         """Take back ``delete`` and ``lose``."""
         with self._lock:
