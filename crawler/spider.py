@@ -96,6 +96,7 @@ class PortalSpider(Spider):
         self._walks: dict[Listing, Walk] = {}
         self._open: Counter[Listing] = Counter()  # requests of a listing that are under way
         self._broken: set[Listing] = set()  # listings of which a page could not be read
+        self._cut: set[Listing] = set()  # listings whose rest is for the next run
         self._fresh: set[Listing] = set()  # listings that showed something new
         self._articles: Iterator[Listed] | None = None
         self._asked: set[str] = set()  # articles and files, by the key of their address
@@ -173,6 +174,9 @@ class PortalSpider(Spider):
                 for request in self._walks[listing].take(page.following)
                 if self.selection.wants_issue(listing, request.url)
             ]
+        if following and self.budget.is_for_articles:
+            self._cut.add(listing)
+            following = []
         self._close_page(listing, following)
         for request in following:
             yield self._listing_request(listing, request)
@@ -180,7 +184,7 @@ class PortalSpider(Spider):
     def _close_page(self, listing: Listing, following: list[PageRequest]) -> None:
         """One page of a listing is done; with its last one the listing is."""
         self._open[listing] += len(following) - 1
-        if self._open[listing] or not self._is_whole_reading(listing):
+        if self._open[listing] or listing in self._cut or not self._is_whole_reading(listing):
             return
         self.archive.end_listing(
             self.portal.name,
