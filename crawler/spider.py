@@ -245,6 +245,7 @@ class PortalSpider(Spider):
         """Read one page; a multi-page article is handed on when its last page has been read."""
         number = len(pages) + 1
         captures = (*visit, *_visit(response, page=number))
+        self._asked.add(url_key(response.url))  # a moved article is not asked for at both addresses
         if response.status in (304, 404, 410) and number == 1:
             yield ExtractedPage(url=listed.url, captures=captures)
             if response.status == 304:
