@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from storage import SHANGHAI
 from storage.health.rhythm import Drought, find_drought
@@ -48,7 +49,7 @@ def droughts(
     arrivals: list[dt.datetime] = []
     begun: list[tuple[dt.datetime, Drought]] = []
     done, was_dry = 0, False
-    for moment in read:
+    for before, moment in pairwise([read[0] - dt.timedelta(days=1), *read]):
         is_new = done < len(published) and published[done] <= moment
         while done < len(published) and published[done] <= moment:
             done += 1
@@ -56,7 +57,7 @@ def droughts(
             arrivals.append(moment)
         if moment < at(judged_from, 0):
             continue
-        found = find_drought(arrivals[-600:], moment)
+        found = find_drought(arrivals[-600:], moment, before)
         if found and not was_dry:
             begun.append((moment, found))
         was_dry = found is not None

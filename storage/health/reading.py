@@ -109,11 +109,12 @@ def _drought(
     seen = LedgerRow.first_seen_at
     here = LedgerRow.portal == portal
     first, last = connection.execute(select(func.min(seen), func.max(seen)).where(here)).one()
-    if not read or last is None:
+    if len(read) < 2 or last is None:
         return None
     since = max(first + FIRST_LOAD, last - HISTORY)
     query = select(seen).where(here, seen > since).distinct()
-    drought = find_drought([moment for moment in connection.scalars(query) if moment], read[-1])
+    arrivals = [moment for moment in connection.scalars(query) if moment]
+    drought = find_drought(arrivals, read[-1], read[-2])
     if drought is None:
         return None
     warning = HealthWarning(

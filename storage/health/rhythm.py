@@ -23,6 +23,8 @@ _DEVIATIONS = 9
 # In office hours. A portal that never missed a day may miss one: an evening run of a Saturday has
 # two working days behind the article of Thursday evening, and only Friday's is missing.
 _LEAST = 1.25
+_LEAST_FREQUENT = 1.9  # where the listing is read several times a day, a second day is watched too
+_DAILY = dt.timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +41,12 @@ class Drought:
     gaps: int
 
 
-def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Drought | None:
+def find_drought(
+    arrivals: Collection[dt.datetime], read_at: dt.datetime, read_before: dt.datetime
+) -> Drought | None:
     """Judge the time from the newest arrival to the last reading of the listings.
 
+    ``read_before`` is the reading before that: a daily one has no more chances to wait for.
     ``arrivals`` are those after the first load. Rhythm is counted in days, not hours, so that it
     does not depend on the hour cron runs at: a gap is the number of working days from the day of
     one arrival on and before that of the next, and what came on the days off belongs together.
@@ -56,7 +61,8 @@ def find_drought(arrivals: Collection[dt.datetime], read_at: dt.datetime) -> Dro
     limit = max(_LONGEST_TIMES * max(gaps), fmean(gaps) + _DEVIATIONS * pstdev(gaps))
     gap = working_days_between(days[-1], _day(read_at))
     elapsed = office_days(last, read_at)
-    if gap <= limit or elapsed < _LEAST:
+    least = _LEAST if read_at - read_before >= _DAILY else _LEAST_FREQUENT
+    if gap <= limit or elapsed < least:
         return None
     return Drought(
         since=last,
