@@ -18,6 +18,7 @@ UPDATE_AT = dt.time(18, 0)
 # Minutes cron is early or late. No two differ by the 10 minutes by which a visit may come early,
 # so it is never a matter of seconds whether something is due.
 JITTERS = (-13, -7, 0, 6, 12)
+SHORTENED_EVERY = 6  # days: an office that cuts half its articles short is not what is drilled
 AGES = (1.2, 2.4, 5, 9, 20, 29.5, 60, 120, 200)  # days, of what stands there on the first day
 
 
@@ -30,6 +31,7 @@ class DailyLife:
         self._losses = 0
         self._lost: dict[str, int] = {}  # since which day
         self._changed: set[str] = set()
+        self._shortened: dict[str, int] = {}  # by host, the last day
         self.is_redesigned = False
         self.articles: dict[str, KnownArticle] = {}
         for host in site.hosts:
@@ -81,8 +83,9 @@ class DailyLife:
         for urls in (due, living):
             if urls:
                 self._edit(chance.choice(urls))
-        if due and chance.random() < 0.25:
-            self._shorten(host, chance.choice(due))
+        if due and day - self._shortened.get(host, -4) >= SHORTENED_EVERY:
+            self._shorten(chance.choice(due))
+            self._shortened[host] = day
         back = [url for url in living if url in self._changed]
         if back and chance.random() < 0.3:
             site.revert(chance.choice(back))
@@ -93,7 +96,7 @@ class DailyLife:
         self._site.edit(url)
         self._changed.add(url)
 
-    def _shorten(self, host: str, url: str) -> None:
+    def _shorten(self, url: str) -> None:
         before = expected_content(self._site.expected(url))
         after = expected_content(self._site.shorten(url))
         share = len("".join(after[1:])) / len("".join(before[1:]))
