@@ -29,7 +29,7 @@ class Measures:
         """Measure an article that was read, and whether it told something new."""
         length = len(article.text)
         self.text_lengths.append(length)
-        if added.is_new_reading or added.state == "suspect":
+        if added.is_new_reading:  # a suspect counts when a second visit has confirmed it
             self.fresh_lengths.append(length)
             self.fresh_generic += article.layout == "generic"
             self.fresh_without_date += article.posted_at is None

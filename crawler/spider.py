@@ -29,8 +29,17 @@ from crawler.portal import Listing, Portal, PortalError
 from crawler.report import CrawlReport
 from crawler.selection import Selection, listed_day, select_listings
 from crawler.session import session_of
-from crawler.stopping import NotAsked, stop_reason
-from storage import Archive, ArchiveError, Article, Capture, Listed, ListingVisit, url_key
+from crawler.stopping import NotAsked, stop_crawl, stop_reason
+from storage import (
+    Archive,
+    ArchiveError,
+    ArchiveUnusable,
+    Article,
+    Capture,
+    Listed,
+    ListingVisit,
+    url_key,
+)
 
 _ARGUMENTS = "pages, recheck, since, until, match, channel, images, force"
 _FILE_SECONDS = 600  # 50 MB at the 100 KB/s that slow portals give
@@ -132,7 +141,12 @@ class PortalSpider(Spider):
         if self._articles is None:
             self._articles = self.plan.articles(self.portal, self.archive)
         unasked = (n for n in self._articles if url_key(n.url) not in self._asked)
-        batch = list(islice(unasked, _BATCH))
+        try:
+            batch = list(islice(unasked, _BATCH))
+        except ArchiveUnusable as error:
+            self.report.problem_once(f"{error}; the crawl has stopped")
+            stop_crawl(self.crawler, "archive unusable", str(error))
+            return
         for listed in batch:
             engine.crawl(self._article_request(listed))
         if batch:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.clock import now
 from storage.record import Absence
@@ -71,8 +71,18 @@ def is_open(connection: Connection, article_id: int) -> bool:
 
 def absences(connection: Connection, portal: str | None = None) -> Iterator[Absence]:
     """All absences, the newest first, of one portal's articles if named."""
+    seen_at = (
+        select(func.max(CaptureRow.captured_at))
+        .where(
+            CaptureRow.article_id == AbsenceRow.article_id,
+            CaptureRow.captured_at < AbsenceRow.missed_at,
+            CaptureRow.version_id.is_not(None),
+        )
+        .correlate(AbsenceRow)
+        .scalar_subquery()
+    )
     query = (
-        select(AbsenceRow.__table__, ArticleRow.url, ArticleRow.portal, ArticleRow.checked_at)
+        select(AbsenceRow.__table__, ArticleRow.url, ArticleRow.portal, seen_at.label("seen_at"))
         .join(ArticleRow, ArticleRow.id == AbsenceRow.article_id)
         .order_by(AbsenceRow.missed_at.desc(), AbsenceRow.id.desc())
     )
@@ -84,7 +94,7 @@ def absences(connection: Connection, portal: str | None = None) -> Iterator[Abse
             url=row.url,
             portal=row.portal,
             kind=row.kind,
-            seen_at=row.checked_at,
+            seen_at=row.seen_at,
             missed_at=row.missed_at,
             confirmed_at=row.confirmed_at,
             ended_at=row.ended_at,

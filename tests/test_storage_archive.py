@@ -305,7 +305,9 @@ def test_a_deleted_page_is_gone_and_keeps_its_versions(archive: Archive) -> None
     assert archive.version(URL).article == article()
     assert archive.add([capture(minute=7)], article()).is_return
     assert archive.article(URL).gone_at is None
+    archive.add([capture(minute=9)], article())
     (absence,) = archive.absences("example")
+    assert absence.seen_at == capture().captured_at
     assert (absence.kind, absence.missed_at, absence.confirmed_at, absence.ended_at) == (
         "HTTP 404", *(capture(minute=minute).captured_at for minute in (5, 6, 7))
     )  # fmt: skip

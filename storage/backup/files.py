@@ -7,6 +7,7 @@ has grown since the last backup is added to, for nothing in it changes (but by a
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.backup.manifest import FileEntry
 from storage.check.members import Damaged, MemberFile
@@ -90,16 +91,7 @@ def _append(source: Path, target: Path, known: FileEntry, end: int) -> str | Non
         writer.seek(known.size)
         writer.truncate()
         reader.seek(known.size)
-        left = end - known.size
-        while left:
-            data = reader.read(min(_CHUNK, left))
-            if not data:
-                raise ArchiveUnusable(f"{source} became shorter while it was copied; try again")
-            digest.update(data)
-            writer.write(data)
-            left -= len(data)
-        writer.flush()
-        os.fsync(writer.fileno())
+        _copy(reader, writer, end - known.size, digest)
     return digest.hexdigest()
 
 
@@ -109,21 +101,26 @@ def copy_whole(source: Path, target: Path, size: int) -> str:
     digest = hashlib.sha256()
     try:
         with source.open("rb") as reader, part.open("wb") as writer:
-            left = size
-            while left:
-                data = reader.read(min(_CHUNK, left))
-                if not data:
-                    raise ArchiveUnusable(f"{source} became shorter while it was copied; try again")
-                digest.update(data)
-                writer.write(data)
-                left -= len(data)
-            writer.flush()
-            os.fsync(writer.fileno())
+            _copy(reader, writer, size, digest)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     part.replace(target)
     return digest.hexdigest()
+
+
+def _copy(reader: BinaryIO, writer: BinaryIO, size: int, digest: "hashlib._Hash") -> None:
+    """Copy and digest the next ``size`` bytes, down to the disk."""
+    left = size
+    while left:
+        data = reader.read(min(_CHUNK, left))
+        if not data:
+            raise ArchiveUnusable(f"{reader.name} became shorter while it was copied; try again")
+        digest.update(data)
+        writer.write(data)
+        left -= len(data)
+    writer.flush()
+    os.fsync(writer.fileno())
 
 
 def file_digest(path: Path, size: int) -> str | None:
