@@ -29,6 +29,7 @@ from tests.site.server import SampleSite
 from tests.updating import Updater
 
 LIMIT_BYTES = 2048
+_LONG = 7200  # seconds: ten thousand articles are archived first
 DAYS_LATER = 400  # no article is looked at more rarely than once a year
 # Not the server's catalogue: what autovacuum notes there does not grow with the visits.
 OWN_BYTES = """
@@ -163,7 +164,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, StillSite(options.articles) as site:
         folder = Path(name)
         url = options.archive or f"sqlite:///{folder}/archive.db"
-        idle = measure(Updater(site=site, archive_url=url, folder=folder))
+        idle = measure(Updater(site=site, archive_url=url, folder=folder, timeout_seconds=_LONG))
         answers, seconds = measure_bare(site, folder)
     print(
         f"{idle.unchanged} answers 304: {idle.bytes_each:.0f} bytes each (limit {LIMIT_BYTES}),"

@@ -34,6 +34,7 @@ class Operator:
     site: SampleSite
     archive_url: str
     folder: Path
+    timeout_seconds: float = 120  # of one command
 
     def scrapy(self, *arguments: str, **environment: str) -> Crawled:
         """One command, its log in the test's folder."""
@@ -59,7 +60,7 @@ class Operator:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=self.timeout_seconds,
         )
         return Crawled(status=done.returncode, output=done.stdout, errors=done.stderr)
 
