@@ -11,24 +11,30 @@ with the same ETags in the same run. Exits 1 above the limit.
 
 import argparse
 import json
+import re
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count, islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
 
-from tests.site.newsroom import Key, Page
+from tests.site.generator import most_articles
+from tests.site.newsroom import Key, Page, key_of
+from tests.site.record import SampleArticle
 from tests.site.server import SampleSite
 from tests.updating import Updater
 
 LIMIT_BYTES = 2048
+_LAST_NUMBER = re.compile(r"\d+(?=\.html\Z)")
 _LONG = 7200  # seconds: ten thousand articles are archived first
 DAYS_LATER = 400  # no article is looked at more rarely than once a year
 # Not the server's catalogue: what autovacuum notes there does not grow with the visits.
@@ -84,10 +90,25 @@ class StillSite(SampleSite):
     """Sample portals whose articles have one page each and never change; found by a table."""
 
     def __init__(self, articles: int) -> None:
-        super().__init__(articles=articles, conditional=True, rotate=False)
+        super().__init__(articles=min(articles, most_articles()), conditional=True, rotate=False)
         self._kept: dict[Key, Page] = {}
-        for key in [key for key, article in self._articles.items() if article.page_count > 1]:
-            del self._articles[key]
+        single = {key: n for key, n in self._articles.items() if n.page_count == 1}
+        self._articles = dict(islice(single.items(), articles))
+        copies = count(1)
+        while len(self._articles) < articles:  # the same again at other addresses
+            self._add_copies(single, next(copies), articles - len(self._articles))
+
+    def _add_copies(self, single: dict[Key, SampleArticle], copy: int, missing: int) -> None:
+        for key, article in islice(single.items(), missing):
+            url = _LAST_NUMBER.sub(rf"{copy}\g<0>", article.url)
+            other = key_of(url)
+            self._articles[other] = replace(article, url=url)
+            self._related[other] = self._related[key]
+
+    def _listing_pages(self, host: str) -> int:
+        """No more than fifty: the portals' rules read sixty pages of a listing."""
+        listed = len(self._listed(host))
+        return ceil(listed / max(20, ceil(listed / 50))) or 1
 
     def page(self, host: str, path: str) -> Page:
         if (host, path) not in self._kept:
@@ -165,6 +186,8 @@ def main() -> int:
         folder = Path(name)
         url = options.archive or f"sqlite:///{folder}/archive.db"
         idle = measure(Updater(site=site, archive_url=url, folder=folder, timeout_seconds=_LONG))
+        if idle.unchanged != options.articles:
+            sys.exit(f"{idle.unchanged} answers 304 of {options.articles} articles: no measure")
         answers, seconds = measure_bare(site, folder)
     print(
         f"{idle.unchanged} answers 304: {idle.bytes_each:.0f} bytes each (limit {LIMIT_BYTES}),"
