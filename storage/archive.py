@@ -15,10 +15,11 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, select
 
+from storage import lookups
 from storage.address import default_url, default_warc, hide_password, parse_url
-from storage.aliases import HasAddress, addresses, find_article, named_article
+from storage.aliases import HasAddress, find_article
 from storage.captures import CaptureFiles
-from storage.chain import Reread, insert_reading, latest_version, readings_of
+from storage.chain import Reread, insert_reading, readings_of
 from storage.errors import (
     ArchiveError,
     ArchiveUnusable,
@@ -26,25 +27,16 @@ from storage.errors import (
     ReaderMismatch,
     VersionNotFound,
 )
-from storage.identity import url_key
 from storage.opening import connect
 from storage.reading import (
-    count_file_failures,
     find_capture,
     is_row_id,
-    page_captures,
     read_counts,
-    read_current,
     read_file,
     read_file_validators,
-    read_identities,
     read_unread_visits,
-    read_validators,
-    read_version,
     read_version_ids,
-    read_versions,
     read_visit,
-    stored_capture,
 )
 from storage.record import (
     AbsenceKind,
@@ -58,10 +50,10 @@ from storage.record import (
     Version,
 )
 from storage.running import Running
-from storage.schedule import MAX_TRIES, Schedule
-from storage.schema import ArticleRow, CaptureRow, VersionRow
-from storage.tombstones import require_open, withdrawn_by, withdrawn_file, withdrawn_keys
-from storage.transaction import reading, write
+from storage.schedule import Schedule
+from storage.schema import ArticleRow, VersionRow
+from storage.tombstones import require_open, withdrawn_by
+from storage.transaction import read, write
 from storage.updating import Updating
 from storage.withdrawal import NOT_KEPT, Withdrawals
 from storage.writing import (
@@ -236,10 +228,9 @@ class Archive(Running, Updating, Withdrawals):
 
         Raises ``CaptureNotFound`` for an unknown visit, otherwise as ``add``.
         """
-        with reading(self._engine) as connection:
-            captures = stored_visit(connection, visit)
-            if withdrawn_by(connection, captures, article):
-                return NOT_KEPT
+        captures = read(self._engine, lambda c: stored_visit(c, visit))
+        if read(self._engine, lambda c: withdrawn_by(c, captures, article)):
+            return NOT_KEPT
         reread = self._reread_latest(article, captures)
         work = partial(
             record_visit_again, captures=captures, article=article, schedule=self._schedule
@@ -253,9 +244,7 @@ class Archive(Running, Updating, Withdrawals):
 
     def article(self, which: str | int) -> StoredArticle:
         """The article of a URL (any of its addresses) or number; ``ArticleNotFound`` otherwise."""
-        with reading(self._engine) as connection:
-            (found,) = read_identities(connection, [named_article(connection, which)])
-            return found
+        return read(self._engine, lambda c: lookups.identity(c, which))
 
     def articles(self, portal: str | None = None) -> Iterator[StoredArticle]:
         """All articles, oldest first, of one portal if named; also those added meanwhile."""
@@ -264,9 +253,8 @@ class Archive(Running, Updating, Withdrawals):
             query = query.where(ArticleRow.portal == portal)
         last = 0
         while True:
-            with reading(self._engine) as connection:
-                ids = connection.scalars(query.where(ArticleRow.id > last)).all()
-                found = read_identities(connection, ids)
+            page = query.where(ArticleRow.id > last)
+            found = read(self._engine, partial(lookups.identities, query=page))
             if not found:
                 return
             yield from found
@@ -274,61 +262,34 @@ class Archive(Running, Updating, Withdrawals):
 
     def versions(self, which: str | int) -> list[Version]:
         """All versions of an article, the first one first; ``ArticleWithdrawn`` if it is."""
-        with reading(self._engine) as connection:
-            article_id = named_article(connection, which)
-            require_open(connection, article_id)
-            return read_versions(connection, article_id)
+        return read(self._engine, lambda c: lookups.versions(c, which))
 
     def version(self, which: str | int, number: int | None = None) -> Version:
         """Version ``number`` of an article (default: the latest).
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
-        with reading(self._engine) as connection:
-            article_id = named_article(connection, which)
-            require_open(connection, article_id)
-            latest = latest_version(connection, article_id)
-            if latest is None:
-                raise VersionNotFound(f"{which}: no version; none could be read yet")
-            if number is None:
-                number = latest.number
-            if not 1 <= number <= latest.number:
-                raise VersionNotFound(f"{which}: no version {number}; it has 1 to {latest.number}")
-            (found,) = read_versions(connection, article_id, number)
-            return found
+        return read(self._engine, lambda c: lookups.version(c, which, number))
 
     def captures(self, which: str | int | None = None) -> list[StoredCapture]:
         """All captures in the order they were recorded, of one article if named."""
-        query = select(CaptureRow.__table__).order_by(CaptureRow.id)
-        with reading(self._engine) as connection:
-            if which is not None:
-                article_id = named_article(connection, which)
-                query = query.where(CaptureRow.article_id == article_id)
-            return [stored_capture(row) for row in connection.execute(query)]
+        return read(self._engine, lambda c: lookups.captures(c, which))
 
     def file(self, url: str) -> StoredCapture | None:
         """The newest capture of an attachment or image; its ``body_digest`` is the SHA-256."""
-        with reading(self._engine) as connection:
-            return read_file(connection, url)
+        return read(self._engine, lambda c: read_file(c, url))
 
     def wants_file(self, url: str, *, is_recheck: bool = False) -> bool:
         """Whether to ask for an attachment or image: not kept yet, and not failed too often."""
-        with reading(self._engine) as connection:
-            if withdrawn_file(connection, url):
-                return False
-            if read_file(connection, url) is not None:
-                return is_recheck
-            return is_recheck or count_file_failures(connection, url) < MAX_TRIES
+        return read(self._engine, lambda c: lookups.wants_file(c, url, is_recheck=is_recheck))
 
     def find_capture(self, url: str, captured_at: dt.datetime) -> int | None:
         """The id of the capture of ``url`` taken at that very time, if it is here."""
-        with reading(self._engine) as connection:
-            return find_capture(connection, url, captured_at)
+        return read(self._engine, lambda c: find_capture(c, url, captured_at))
 
     def visit_captures(self, url: str, captured_at: dt.datetime) -> list[StoredCapture]:
         """The captures of the visit that fetched ``url`` at that very time, in order."""
-        with reading(self._engine) as connection:
-            return read_visit(connection, find_capture(connection, url, captured_at))
+        return read(self._engine, lambda c: read_visit(c, find_capture(c, url, captured_at)))
 
     def read_capture(self, capture_id: int, *, is_withdrawn_ok: bool = False) -> Capture:
         """The capture with its wire bytes and headers, read back from WARC and verified.
@@ -343,14 +304,11 @@ class Archive(Running, Updating, Withdrawals):
 
     def is_known(self, url: str) -> bool:
         """Whether an article of the archive stands, or once stood, at this address."""
-        with reading(self._engine) as connection:
-            return find_article(connection, [url]) is not None
+        return read(self._engine, lambda c: find_article(c, [url]) is not None)
 
     def current_reading(self, url: str) -> CurrentReading | None:
         """Who read the article's latest version last; ``None`` for an unknown article."""
-        with reading(self._engine) as connection:
-            article_id = find_article(connection, [url])
-            return read_current(connection, article_id) if article_id else None
+        return read(self._engine, lambda c: lookups.current_reading(c, url))
 
     def validators(self, url: str) -> Validators | None:
         """What to send with a conditional request.
@@ -359,36 +317,27 @@ class Archive(Running, Updating, Withdrawals):
 
         They are those of the newest whole capture that showed the latest version at this address.
         """
-        with reading(self._engine) as connection:
-            article_id = find_article(connection, [url])
-            if article_id and withdrawn_keys(connection, [url_key(url)]):
-                return None
-            latest = latest_version(connection, article_id) if article_id else None
-            return read_validators(connection, latest.id, url) if latest else None
+        return read(self._engine, lambda c: lookups.validators(c, url))
 
     def file_validators(self, url: str) -> Validators | None:
         """What to send with a conditional request for an attachment or image that is kept."""
-        with reading(self._engine) as connection:
-            return read_file_validators(connection, url)
+        return read(self._engine, lambda c: read_file_validators(c, url))
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""
-        with reading(self._engine) as connection:
-            return read_counts(connection)
+        return read(self._engine, lambda c: read_counts(c))
 
     # -- re-reading -----------------------------------------------------------------------------
 
     def version_ids(self, portal: str | None = None, since: dt.datetime | None = None) -> list[int]:
         """Versions to re-read, oldest first: of one portal, captured since a time."""
-        with reading(self._engine) as connection:
-            return read_version_ids(connection, portal, since)
+        return read(self._engine, lambda c: read_version_ids(c, portal, since))
 
     def unread_visits(
         self, portal: str | None = None, since: dt.datetime | None = None
     ) -> Iterator[tuple[str, str | None, list[int]]]:
         """Visits whose pages all came with status 200 and gave no article: (visit, portal, ids)."""
-        with reading(self._engine) as connection:
-            found = read_unread_visits(connection, portal, since)
+        found = read(self._engine, lambda c: read_unread_visits(c, portal, since))
         yield from found
 
     def reread_version(self, version_id: int) -> bool:
@@ -399,12 +348,9 @@ class Archive(Running, Updating, Withdrawals):
         """
         if self._reread is None:
             raise ArchiveError("re-reading needs an archive opened with `reread=`")
-        with reading(self._engine) as connection:
-            known = read_version(connection, version_id)
-            require_open(connection, known.article_id)
-            ids = page_captures(connection, version_id)
+        portal, ids = read(self._engine, lambda c: lookups.pages_of_version(c, version_id))
         captures = [self.read_capture(number) for number in ids]
-        return self.add_reading(version_id, self._reread(known.article.portal, captures))
+        return self.add_reading(version_id, self._reread(portal, captures))
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -430,20 +376,16 @@ class Archive(Running, Updating, Withdrawals):
         """Today's reading of the latest version, if it has none by the reader of ``article``."""
         if self._reread is None:
             return None
-        with reading(self._engine) as connection:
-            article_id = find_article(connection, [article.url, *addresses(visit)])
-            latest = latest_version(connection, article_id) if article_id else None
-            if latest is None or article.reader in readings_of(connection, latest.id):
-                return None
-            ids = page_captures(connection, latest.id)
+        unread = read(self._engine, lambda c: lookups.latest_unread(c, article, visit))
+        if unread is None:
+            return None
+        version_id, number, ids = unread
         today: Article | None
         try:
-            today = self._reread(article.portal, [self.read_capture(number) for number in ids])
+            today = self._reread(article.portal, [self.read_capture(capture) for capture in ids])
         except ArchiveUnusable:
             raise
         except Exception as error:  # whatever today's rules raise on yesterday's page
-            logger.warning(
-                "%s: version %d cannot be re-read: %s", article.url, latest.number, error
-            )
+            logger.warning("%s: version %d cannot be re-read: %s", article.url, number, error)
             today = None
-        return Reread(version_id=latest.id, article=today)
+        return Reread(version_id=version_id, article=today)

@@ -22,7 +22,7 @@ from storage.reading import is_open, is_row_id
 from storage.record import Capture
 from storage.schema import CaptureRow
 from storage.tombstones import require_open
-from storage.transaction import reading
+from storage.transaction import read
 from storage.warc import Earlier, Place, WarcWriter
 from storage.warc_erasing import erase_capture
 from storage.warc_reading import read_record
@@ -124,8 +124,7 @@ class CaptureFiles:
         if row is None:
             raise CaptureNotFound(f"no capture {capture_id} in {hide_password(self._engine.url)}")
         if row.record_type == "erased" or not is_withdrawn_ok:
-            with reading(self._engine) as connection:
-                require_open(connection, row.article_id)
+            read(self._engine, lambda c: require_open(c, row.article_id))
         folder = self.named_folder()
         record = read_record(folder, row.warc_file, row.warc_offset, row.warc_length)
         where = f"{folder / row.warc_file} at offset {row.warc_offset}"
@@ -163,10 +162,8 @@ class CaptureFiles:
     def _row(self, capture_id: int) -> Row[Any] | None:
         if not is_row_id(capture_id):
             return None
-        with reading(self._engine) as connection:
-            return connection.execute(
-                select(CaptureRow.__table__).where(CaptureRow.id == capture_id)
-            ).one_or_none()
+        query = select(CaptureRow.__table__).where(CaptureRow.id == capture_id)
+        return read(self._engine, lambda c: c.execute(query).one_or_none())
 
     def _earlier(self, capture: Capture, digest: str, body_digest: str | None) -> Row[Any] | None:
         """The capture this one repeats: of the same payload, or the one a 304 vouches for."""
@@ -187,8 +184,7 @@ class CaptureFiles:
             .order_by(CaptureRow.id.desc())
             .limit(1)
         )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
+        row = read(self._engine, lambda c: c.execute(query).one_or_none())
         if row is None or self._stands(row):
             return row
         logger.warning(

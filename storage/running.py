@@ -18,7 +18,7 @@ from storage.coverage import coverage
 from storage.health import Health, crawled_portals, read_health
 from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
 from storage.schema import CrawlRow, ProbeRow
-from storage.transaction import reading, write
+from storage.transaction import read, write
 
 
 class Running:
@@ -102,8 +102,7 @@ class Running:
             .order_by(CrawlRow.id.desc())
             .limit(1)
         )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
+        row = read(self._engine, lambda c: c.execute(query).one_or_none())
         return _crawl(row) if row else None
 
     def crawls(self, portal: str | None = None, limit: int | None = None) -> list[Crawl]:
@@ -111,8 +110,7 @@ class Running:
         query = select(CrawlRow.__table__).order_by(CrawlRow.id.desc()).limit(limit)
         if portal is not None:
             query = query.where(CrawlRow.portal == portal)
-        with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
+        rows = read(self._engine, lambda c: c.execute(query).all())
         return [_crawl(row) for row in reversed(rows)]
 
     def last_crawl(self, portal: str) -> Crawl | None:
@@ -123,19 +121,16 @@ class Running:
             .order_by(CrawlRow.id.desc())
             .limit(1)
         )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
+        row = read(self._engine, lambda c: c.execute(query).one_or_none())
         return _crawl(row) if row else None
 
     def health(self, portal: str) -> Health:
         """What the portal's runs brought, and what is unlike its own history."""
-        with reading(self._engine) as connection:
-            return read_health(connection, portal)
+        return read(self._engine, lambda c: read_health(c, portal))
 
     def crawled_portals(self) -> list[str]:
         """Portals that have been crawled, by name."""
-        with reading(self._engine) as connection:
-            return crawled_portals(connection)
+        return read(self._engine, lambda c: crawled_portals(c))
 
     # -- listings and the ledger ----------------------------------------------------------------
 
@@ -158,8 +153,7 @@ class Running:
 
     def pending_urls(self, portal: str) -> list[Listed]:
         """URLs earlier crawls listed and did not archive, oldest first."""
-        with reading(self._engine) as connection:
-            return ledger.pending_urls(connection, portal)
+        return read(self._engine, lambda c: ledger.pending_urls(c, portal))
 
     def fail_url(self, portal: str, url: str, reason: str) -> None:
         """Note why a fetch left no capture, in the ledger and for a known article."""
@@ -174,8 +168,7 @@ class Running:
 
     def coverage(self, portal: str | None = None) -> list[Coverage]:
         """How much of what was listed is archived: each portal as a whole, then its listings."""
-        with reading(self._engine) as connection:
-            return coverage(connection, portal)
+        return read(self._engine, lambda c: coverage(c, portal))
 
     # -- probes ---------------------------------------------------------------------------------
 
@@ -190,8 +183,7 @@ class Running:
         query = select(ProbeRow.__table__).order_by(ProbeRow.id)
         if portal is not None:
             query = query.where(ProbeRow.portal == portal)
-        with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
+        rows = read(self._engine, lambda c: c.execute(query).all())
         return [
             Probe(
                 portal=row.portal,

@@ -44,7 +44,7 @@ def stop_waiting() -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection to read from; keep it only as long as the reading takes."""
+    """A connection to read from, for code that cannot be run again; ``read`` otherwise."""
     try:
         with _connected(engine) as connection:
             yield connection
@@ -52,6 +52,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise ArchiveUnusable(
             f"cannot read {hide_password(engine.url)}: {reason(error)}"
         ) from error
+
+
+def read(engine: Engine, look: Callable[[Connection], _T]) -> _T:
+    """Run ``look``, again when the server went away in the middle of it and came back."""
+    patience = Patience(engine)
+    while True:
+        try:
+            with reading(engine) as connection:
+                return look(connection)
+        except ArchiveUnusable as error:
+            if not (isinstance(error.__cause__, DBAPIError) and patience.wait(error.__cause__)):
+                raise
 
 
 @contextmanager

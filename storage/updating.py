@@ -7,6 +7,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -22,7 +23,7 @@ from storage.record import (
     ListingState,
 )
 from storage.schedule import CLOSE_ENOUGH, Schedule
-from storage.transaction import reading, write
+from storage.transaction import read, write
 
 _BATCH = 500
 
@@ -54,15 +55,13 @@ class Updating:
 
     def leases(self) -> list[Lease]:
         """Who works on which portal now."""
-        with reading(self._engine) as connection:
-            return leases.held_leases(connection)
+        return read(self._engine, lambda c: leases.held_leases(c))
 
     # -- listings -------------------------------------------------------------------------------
 
     def listing_states(self, portal: str) -> list[ListingState]:
         """When each listing read before is due, and whether it was read to its end."""
-        with reading(self._engine) as connection:
-            return listings.listing_states(connection, portal)
+        return read(self._engine, lambda c: listings.listing_states(c, portal))
 
     def begin_listing(self, portal: str, url: str, channel: str | None) -> None:
         """A reading of a listing begins; until ``end_listing`` it is a partial one."""
@@ -81,13 +80,11 @@ class Updating:
 
     def listings(self) -> list[tuple[str, str]]:
         """Portal and address of every listing that was ever read, by portal, oldest first."""
-        with reading(self._engine) as connection:
-            return listings.all_listings(connection)
+        return read(self._engine, lambda c: listings.all_listings(c))
 
     def newest_record(self) -> dt.datetime | None:
         """When the archive wrote last, by the clock of that time."""
-        with reading(self._engine) as connection:
-            return rechecks.newest_capture(connection)
+        return read(self._engine, lambda c: rechecks.newest_capture(c))
 
     # -- what is due ----------------------------------------------------------------------------
 
@@ -97,9 +94,9 @@ class Updating:
         Each once, those that are listed meanwhile too.
         """
         last, at = 0, now() + CLOSE_ENOUGH
+        look = partial(ledger.due_urls, portal=portal, at=at, limit=_BATCH)
         while True:
-            with reading(self._engine) as connection:
-                page = ledger.due_urls(connection, portal, at, after=last, limit=_BATCH)
+            page = read(self._engine, partial(look, after=last))
             if not page:
                 return
             for last, listed in page:  # noqa: B007 - the last number is where the next page begins
@@ -108,12 +105,15 @@ class Updating:
     def due_articles(self, portal: str, *, is_doubtful: bool) -> Iterator[str]:
         """Addresses of articles to look at again, most overdue first; or of doubts to confirm."""
         place: rechecks.Place | None = None
-        at = now() + CLOSE_ENOUGH
+        look = partial(
+            rechecks.due_articles,
+            portal=portal,
+            at=now() + CLOSE_ENOUGH,
+            is_doubtful=is_doubtful,
+            limit=_BATCH,
+        )
         while True:
-            with reading(self._engine) as connection:
-                page = rechecks.due_articles(
-                    connection, portal, at, is_doubtful=is_doubtful, after=place, limit=_BATCH
-                )
+            page = read(self._engine, partial(look, after=place))
             if not page:
                 return
             for place, url in page:  # noqa: B007 - as above
@@ -122,9 +122,8 @@ class Updating:
     def backlog(self, portal: str) -> Backlog:
         """What is due and not done at this moment."""
         at = now()
-        with reading(self._engine) as connection:
-            urls = ledger.due_since(connection, portal, at)
-            articles = rechecks.due_since(connection, portal, at)
+        urls = read(self._engine, lambda c: ledger.due_since(c, portal, at))
+        articles = read(self._engine, lambda c: rechecks.due_since(c, portal, at))
         doubts = sum(is_doubtful for _, is_doubtful in articles)
         late = [at - since for since in (*urls, *(since for since, _ in articles))]
         return Backlog(
@@ -138,17 +137,16 @@ class Updating:
 
     def absences(self, portal: str | None = None) -> list[Absence]:
         """When articles' pages were not there, the newest absence first."""
-        with reading(self._engine) as connection:
-            return list(absences.absences(connection, portal))
+        return read(self._engine, lambda c: list(absences.absences(c, portal)))
 
     def ledger(
         self, portal: str | None = None, states: Sequence[LedgerState] = ()
     ) -> Iterator[LedgerEntry]:
         """Every URL found on a listing and what became of it, oldest first."""
         last = 0
+        look = partial(ledger.ledger_entries, portal=portal, states=states, limit=_BATCH)
         while True:
-            with reading(self._engine) as connection:
-                page = ledger.ledger_entries(connection, portal, states, last, _BATCH)
+            page = read(self._engine, partial(look, after=last))
             if not page:
                 return
             for last, entry in page:  # noqa: B007 - as above
@@ -156,8 +154,7 @@ class Updating:
 
     def given_up(self, portal: str, since: dt.datetime) -> int:
         """How many URLs have been given up since a time."""
-        with reading(self._engine) as connection:
-            return ledger.given_up(connection, portal, since)
+        return read(self._engine, lambda c: ledger.given_up(c, portal, since))
 
     def retry_urls(self, portal: str | None = None, url: str | None = None) -> int:
         """Let URLs that were given up be asked for again; how many they are."""

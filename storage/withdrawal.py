@@ -26,7 +26,7 @@ from storage.tombstones import (
     withdrawn_file,
     withdrawn_keys,
 )
-from storage.transaction import reading, write
+from storage.transaction import read, write
 
 NOT_KEPT = Added(state="withdrawn", article_id=None, version=None, capture_ids=())
 
@@ -64,8 +64,7 @@ class Withdrawals:
 
     def withdrawals(self) -> list[Withdrawal]:
         """The audit list, oldest act first."""
-        with reading(self._engine) as connection:
-            return read_withdrawals(connection)
+        return read(self._engine, lambda c: read_withdrawals(c))
 
     def is_withdrawn(self, url: str) -> bool:
         """Whether a URL is an address of a withdrawn article, or of a file that went with it."""
@@ -73,13 +72,13 @@ class Withdrawals:
             key = url_key(url)
         except ValueError:
             return False
-        with reading(self._engine) as connection:
-            return bool(withdrawn_keys(connection, [key]) or withdrawn_file(connection, url))
+        return read(
+            self._engine, lambda c: bool(withdrawn_keys(c, [key]) or withdrawn_file(c, url))
+        )
 
     def _leave_withdrawn(self, visit: Sequence[Capture], article: Article | None) -> Added | None:
         """Settle the ledger for a visit to a withdrawn article; ``None`` for any other."""
-        with reading(self._engine) as connection:
-            article_id = withdrawn_by(connection, visit, article)
+        article_id = read(self._engine, lambda c: withdrawn_by(c, visit, article))
         if article_id is None:
             return None
         if visit[-1].kind == "article":
@@ -103,8 +102,7 @@ class Withdrawals:
         """
         failed: dict[int, ArchiveError] = {}
         while True:
-            with reading(self._engine) as connection:
-                rows = captures_to_erase(connection, act.article_id)
+            rows = read(self._engine, lambda c: captures_to_erase(c, act.article_id))
             rows = [row for row in rows if row.id not in failed]
             if not rows:
                 break

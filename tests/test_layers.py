@@ -20,7 +20,7 @@ FLOORS = (
     ("schema", "address", "warc_reading"),
     ("warc", "warc_erasing", "transaction", "reading", "aliases", "tombstones"),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
-    ("ledger", "health", "linked_files", "erasure"),
+    ("ledger", "lookups", "health", "linked_files", "erasure"),
     ("writing", "running", "updating", "withdrawal"),  # `Archive` inherits what three of them give
     ("archive",),
     ("check", "backup"),
