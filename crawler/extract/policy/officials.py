@@ -1,0 +1,131 @@
+"""Officials with organisation and posts, as their first full mention states them.
+
+Called by ``crawler.extract.policy``; ``statements`` uses what is found here. A person without an
+organisation and a post (李先生) is private and never read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from crawler.extract.policy.agencies import name_at
+from crawler.extract.policy.people_words import (
+    ETHNIC_NAME,
+    FAMILY_NAMES,
+    FOLLOWS,
+    FOLLOWS_WEAKLY,
+    NOT_NAMES,
+    NOT_ORGAN,
+    ORGAN_END,
+    POST,
+    POSTS,
+    TWO_NAMES,
+)
+from crawler.extract.policy.regions import region_at
+from crawler.extract.policy.view import HAN, Part
+from storage.entities import Official
+
+_RUN = re.compile(rf"[{HAN}A-Z·()\s]*\Z")
+_REACH = 48  # characters before a post that its organisation can fill
+_LEAD = re.compile(
+    r"\s*(?:近日|日前|对此|记者从|据悉|据|此外|同时|其中|会上|会后|随后|由|来自|时任|原|在|与|向|对|请|即|是|采访了?|邀请了?|[和及](?=[国中全]))"
+)
+_SEPARATORS = re.compile(r"[。,;:!?、“”‘’《》\n]")
+
+
+def find_officials(
+    parts: Sequence[Part],
+    titles: Iterable[tuple[int, int]],
+    short_names: Mapping[str, str],
+) -> tuple[Official, ...]:
+    """Every official once, at the first full mention."""
+    found: dict[str, Official] = {}
+    spans = sorted(titles)
+    for part in parts:
+        for official in _scan(part, short_names):
+            is_cited = any(start <= official.start < end for start, end in spans)
+            if not is_cited:
+                found.setdefault(official.name, official)
+    return tuple(found.values())
+
+
+def organisation_start(view: str, end: int, short_names: Mapping[str, str]) -> int:
+    """Start of the organisation that ends at ``end``; ``end`` when there is none.
+
+    The leftmost known body in the run of characters decides, or else the whole run.
+    """
+    low = max(end - _REACH, 0)
+    run = _RUN.search(view[low:end])
+    start = low + run.start() if run else end
+    bracket = view.rfind(")", start, end)
+    if bracket >= 0 and bracket < end - 1:
+        start = bracket + 1
+    while (lead := _LEAD.match(view, start, end)) and lead.end() < end:
+        start = lead.end()
+    for at in range(start, end - 1):
+        if name_at(view, at, short_names) > at or region_at(view, at)[1]:
+            start = at
+            break
+    name = view[start:end].strip()
+    if len(name) < 2 or len(name) > 36 or not ORGAN_END.search(name):
+        if name not in short_names:
+            return end
+    if NOT_ORGAN.search(name):
+        return end
+    while view[start].isspace():
+        start += 1
+    return start
+
+
+def expand(name: str, short_names: Mapping[str, str]) -> str:
+    """An organisation's name with a short name the article declared written out."""
+    squeezed = "".join(name.split())
+    for short, full in short_names.items():
+        if squeezed.startswith(short):
+            return full + squeezed[len(short) :]
+    return squeezed
+
+
+def _scan(part: Part, short_names: Mapping[str, str]) -> Iterator[Official]:
+    view = part.view
+    for posts in POSTS.finditer(view):
+        name_start = posts.end()
+        while view[name_start : name_start + 1] in (" ", "\t"):
+            name_start += 1
+        name_end = _name_end(view, name_start)
+        if name_end == name_start:
+            continue
+        start = organisation_start(view, posts.start(), short_names)
+        if start == posts.start():
+            continue
+        yield Official(
+            name=view[name_start:name_end],
+            organisation=expand(view[start : posts.start()], short_names),
+            posts=tuple(POST.findall(posts.group())),
+            start=part.start + start,
+            end=part.start + name_end,
+            block=part.block,
+        )
+
+
+def _name_end(view: str, at: int) -> int:
+    """End of the person's name at ``at``; ``at`` when no name stands there."""
+    ethnic = ETHNIC_NAME.match(view, at)
+    if ethnic:
+        for end in range(ethnic.end(), min(ethnic.end() + 10, len(view)) + 1):
+            if FOLLOWS.match(view, end) or FOLLOWS_WEAKLY.match(view, end):
+                return end
+        return at
+    two = view[at : at + 2] in TWO_NAMES
+    if not two and view[at : at + 1] not in FAMILY_NAMES:
+        return at
+    lengths = (4, 3, 2) if two else (3, 2)
+    for follows in (FOLLOWS, FOLLOWS_WEAKLY):
+        for length in lengths:
+            name = view[at : at + length]
+            if len(name) == length and _is_name(name) and follows.match(view, at + length):
+                return at + length
+    return at
+
+
+def _is_name(name: str) -> bool:
+    return not (_SEPARATORS.search(name) or " " in name or NOT_NAMES.match(name)) and name.isalpha()
