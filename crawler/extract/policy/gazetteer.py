@@ -20,7 +20,7 @@ _NATIONALITIES = (
 _AUTONOMOUS = re.compile(
     rf"(?:(?:{'|'.join(sorted(_NATIONALITIES, key=len, reverse=True))})族?)*自治[区州县旗]\Z"
 )
-_SUFFIX = re.compile(r"(?:特别行政区|地区|林区|新区|省|市|县|区|盟|旗)\Z")
+_SUFFIX = re.compile(r"(?:特别行政区|自治区|地区|林区|新区|省|市|县|区|盟|旗)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,11 @@ class Division:
 
 
 def _short(name: str) -> str:
-    short = _AUTONOMOUS.sub("", name)
-    short = short if short != name else _SUFFIX.sub("", name)
-    return short if len(short) > 1 else name
+    for pattern in (_AUTONOMOUS, _SUFFIX):
+        short = pattern.sub("", name)
+        if 1 < len(short) < len(name):
+            return short
+    return name
 
 
 BY_CODE = {code: Division(code, name, _short(name)) for code, name in DIVISION_DATA.items()}

@@ -24,9 +24,8 @@ _LEAD_IN = re.compile(
     r"|由此|属于|适用|符合|按|据|和|与|及|见|由|在|为|以|的|原"
 )
 _ANNOUNCER = re.compile(rf"[{HAN}]{{2,20}}?(?:部|委|局|署|会|行|厅|办|院|政府|办公室)\Z")
-_ORDERER = re.compile(
-    rf"(?:中华人民共和国主席|国家主席|主席|国务院|(?<![{HAN}])[部委局署]|[{HAN}]{{2,20}}(?:人民政府|省政府|市政府))\Z"
-)
+_HEAD_OF_STATE = re.compile(rf"(?:中华人民共和国主席|国家主席|主席|(?<![{HAN}])[部委局署])\Z")
+_GOVERNMENT = re.compile(rf"[{HAN}]{{2,20}}(?:人民政府|省政府|市政府)\Z")
 _REACH = 24  # characters before the brackets that a code, an agency or lead-in words can fill
 
 
@@ -133,7 +132,8 @@ def _orderer_start(view: str, at: int) -> int:
     state = "中华人民共和国"
     if begin < end:
         return begin - len(state) if view.endswith(state, 0, begin) else begin
-    return _other_start(view, end, _ORDERER)
+    head = _HEAD_OF_STATE.search(view, max(end - _REACH, 0), end)
+    return head.start() if head else _other_start(view, end, _GOVERNMENT)
 
 
 def _other_start(view: str, end: int, pattern: re.Pattern[str]) -> int:

@@ -17,6 +17,7 @@ _QUOTE_REACH = 60  # from the end of a quote to the verb
 _ENDS = "。!?…;"
 _PUNCTUATION = re.compile(r"\s*[,:]?\s*")
 _STOP = re.compile(r"[。!?;\n”》]")
+_REPORTER = re.compile(r"(?<=[。!?;])\s*(?:本报)?记者(?!问)")  # from here on the reporter speaks
 _SHORTEST_QUOTE = 8  # characters; “城市大脑” is a term
 
 
@@ -182,9 +183,12 @@ def _reported_end(
     view: str, at: int, following: _Act | None, quotes: Sequence[tuple[int, int]]
 ) -> int:
     """The paragraph's end, or the sentence's end before the next speaker or quote is named."""
+    reporter = _REPORTER.search(view, at)
     if following is None:
-        return len(view)
+        return reporter.start() if reporter else len(view)
     limit = following.start
+    if reporter and reporter.start() < limit:
+        return reporter.start()
     for start, end in quotes:
         if at < start < limit and end <= limit and not view[end:limit].strip(" ,"):
             limit = start

@@ -28,6 +28,7 @@ _MEDIUM = re.compile(
 )
 _NO_LAW = re.compile(r"(?:书|兵|方|魔|看|手|说|做|想|用|活|打|技|疗|司|执|守|普|刀|剑|心)法\Z")
 _NOT_A_COMMAND = re.compile(r"(?:夏|冬|节|时|县|命|口|禁|月|指|号|酒|辞|勒|喝|司)令\Z")
+_COMMAND = re.compile(r"令\s*第?\s*[\d一二三四五六七八九十百零〇]{1,7}\s*号\Z")
 _MODIFIERS = re.compile(
     r"若干|管理|工作|实施|暂行|行动|试点|指导|总体|有关|相关|本|新|该|这一|这份|国家|部门|政策|年度|三年"
 )
@@ -39,6 +40,8 @@ _CENTRE = re.compile(r"\A(?:中共中央办公厅|国务院办公厅|中共中�
 def document_type(title: str) -> str | None:
     """The type a document's title ends in, before 试行 and the like; ``None`` for other titles."""
     core = strip_tail(title)
+    if _COMMAND.search(core):
+        return "令"
     found = _TYPE.search(core[-_LONGEST_TYPE:])
     if not found or _NO_LAW.search(core) or _NOT_A_COMMAND.search(core):
         return None
