@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from storage.errors import VersionNotFound
 from storage.identity import url_key
+from storage.policy import read_policy
 from storage.record import (
     SHANGHAI,
     Article,
@@ -303,6 +304,7 @@ def _article(connection: Connection, row: Row[Any]) -> Article:
         attachments=tuple(
             Attachment(url=p.url, name=p.name) for p in _parts(connection, AttachmentRow, row.id)
         ),
+        policy=read_policy(connection, row.id),
     )
 
 

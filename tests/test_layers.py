@@ -14,20 +14,23 @@ ROOMS = ("spiders", "crawler", "storage")
 # Inside storage, from the ground up: a module imports only modules named before it (or in its own
 # line). ``storage`` itself is the public door, for the rooms above.
 FLOORS = (
-    ("errors", "characters", "entities", "interpretation"),
+    ("errors", "characters", "entities", "interpretation", "document_key"),
     ("record",),
     ("content_encoding", "identity", "digest", "diff"),
     ("schema", "address", "warc_reading"),
-    ("warc", "transaction", "reading", "aliases"),
+    ("policy_schema",),
+    ("warc", "transaction", "aliases"),
+    ("policy",),
+    ("reading",),
     ("opening", "ledger", "coverage", "captures", "chain"),
-    ("writing", "running"),
+    ("writing", "running", "documents"),
     ("archive",),
     ("cli",),
     ("web",),
 )
 _HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 # The archive's vocabulary: nothing of storage but vocabulary from further down.
-_ALONE = ("errors", "characters", "entities", "interpretation", "record")
+_ALONE = ("errors", "characters", "entities", "interpretation", "document_key", "record")
 
 
 def imported(source: str, module: str) -> Iterator[tuple[int, str]]:

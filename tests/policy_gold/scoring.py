@@ -41,7 +41,9 @@ def make_article(passage: Passage) -> Article:
     day = dt.date.fromisoformat(passage.published) if passage.published else None
     published = dt.datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) if day else None
     blocks = [Block(kind="paragraph", text=line) for line in passage.text.splitlines()]
-    tag = next((t for t in ("(政策解读)", "（政策解读）") if (passage.title or "").endswith(t)), None)
+    tag = next(
+        (t for t in ("(政策解读)", "（政策解读）") if (passage.title or "").endswith(t)), None
+    )
     return Article(
         url=passage.url or "https://www.example.cn/1.html",
         reader="gold",

@@ -13,9 +13,7 @@ from crawler.extract.policy.view import HAN, Part, trim
 from storage.entities import Citation, Issuer, IssuingAct
 
 # Every name of the table -> the official one.
-CANONICAL = {
-    name: body.name for body in BODIES for name in (body.name, *body.aliases.split())
-}
+CANONICAL = {name: body.name for body in BODIES for name in (body.name, *body.aliases.split())}
 _LONGEST = max(map(len, CANONICAL))
 _HEADS: dict[str, tuple[str, ...]] = {}
 for _name in sorted(CANONICAL, key=len, reverse=True):
@@ -29,7 +27,9 @@ _LOCAL = re.compile(
     rf"[{HAN}]{{0,20}}?(?:人民政府办公[厅室]|政府办公[厅室]|人民政府|政府|办公厅|办公室|委员会|大常委会"
     rf"|[部委局署办院厅行会司])(?:办公[厅室])?{_EDGE}"
 )
-_INNER = re.compile(rf"(?:办公[厅室]|[{HAN}]{{2,14}}?[司局室])(?=[、,\s()和与及等会联共印发出公下制颁关]|\Z)")
+_INNER = re.compile(
+    rf"(?:办公[厅室]|[{HAN}]{{2,14}}?[司局室])(?=[、,\s()和与及等会联共印发出公下制颁关]|\Z)"
+)
 _OTHER = re.compile(
     rf"(?:中央|中国|全国|国家|国务院|中华)[{HAN}]{{2,24}}?(?:[部委局署办院厅会社]|协会|学会|联合会|委员会|领导小组)"
     rf"{_EDGE}"
@@ -41,8 +41,12 @@ _LEAD = re.compile(
     r"|[上下]午|以来|从|由|对此|为\S{2,20}?(?=,))\s*,?\s*"
 )
 _SEPARATOR = re.compile(r"\s*(?:、|会同|联合|和|与|及|同|\s)\s*")
-_OTHERS = re.compile(r"\s*等\s*(?P<count>\d{1,2}|[一二两三四五六七八九十]{1,3})?\s*(?:个|家)?(?:部门|部委|单位|机构|机关|部)?")
-_POST = re.compile(r"(?:副?(?:部|局|司|主任|厅|行|署|会|院)长|主任|主席|总理|书记|有关|相关|负责|新闻|发言|官网|网站)")
+_OTHERS = re.compile(
+    r"\s*等\s*(?P<count>\d{1,2}|[一二两三四五六七八九十]{1,3})?\s*(?:个|家)?(?:部门|部委|单位|机构|机关|部)?"
+)
+_POST = re.compile(
+    r"(?:副?(?:部|局|司|主任|厅|行|署|会|院)长|主任|主席|总理|书记|有关|相关|负责|新闻|发言|官网|网站)"
+)
 _SIGNED = re.compile(r"总理[^,。]{2,16}签署")
 _DIGITS = {d: n for n, d in enumerate("零一二三四五六七八九")} | {"两": 2}
 _REACH = 160  # characters before the verb in which the issuers stand
@@ -74,7 +78,7 @@ def agency_at(
     known = name_at(view, at, short_names)
     if known > at:
         inner = _INNER.match(view, known, end)
-        if inner and view[known:inner.end()] not in ("有关部门办公室",):
+        if inner and view[known : inner.end()] not in ("有关部门办公室",):
             return inner.end(), None
         return known, None
     region_end, divisions = region_at(view, at)

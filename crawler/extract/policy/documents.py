@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.policy.agencies import agency_at, canonical, name_before
-from crawler.extract.policy.title_kinds import is_generic, match_key, title_kind
+from crawler.extract.policy.title_kinds import is_generic, title_kind
 from crawler.extract.policy.view import Part, trim
+from storage.document_key import match_key
 from storage.entities import Citation, DocumentNumber, ShortName
 
 _OPEN, _CLOSE = "《", "》"
@@ -157,9 +158,7 @@ def _full(citation: Citation, endings: dict[str, int]) -> Citation:
     if kind != "document" or doc_type is None:
         return replace(citation, kind=kind)
     if not is_generic(citation.title):
-        return replace(
-            citation, kind=kind, doc_type=doc_type, key=match_key(citation.title)
-        )
+        return replace(citation, kind=kind, doc_type=doc_type, key=match_key(citation.title))
     antecedent = endings.get(doc_type)
     if antecedent is None:
         longer = [number for name, number in endings.items() if name.endswith(doc_type)]

@@ -56,9 +56,7 @@ def _short(name: str) -> str:
 BY_CODE = {code: Division(code, name, _short(name)) for code, name in DIVISION_DATA.items()}
 
 
-def _index(
-    level: RegionLevel, *, is_short: bool
-) -> dict[str, dict[str, tuple[Division, ...]]]:
+def _index(level: RegionLevel, *, is_short: bool) -> dict[str, dict[str, tuple[Division, ...]]]:
     """First two characters -> name -> divisions, longest names first."""
     found: dict[str, dict[str, list[Division]]] = {}
     for division in BY_CODE.values():

@@ -8,16 +8,21 @@ from collections import Counter
 from collections.abc import Sequence
 
 from crawler.extract.policy.documents import scan_titles
-from crawler.extract.policy.title_kinds import is_generic, match_key, title_kind
+from crawler.extract.policy.title_kinds import is_generic, title_kind
 from crawler.extract.policy.view import Part, fold
 from storage import Article
+from storage.document_key import match_key
 from storage.entities import Citation, Interpreted, IssuingAct, ShortName
 
 # Words of a headline, a column tag or an address that make the article an interpretation.
-_EXPLAINS = re.compile(r"解读|图解|一图|读懂|答记者问|问答|解析|解答|详解|看这里|吹风会|发布会|明白|关注|划重点")
+_EXPLAINS = re.compile(
+    r"解读|图解|一图|读懂|答记者问|问答|解析|解答|详解|看这里|吹风会|发布会|明白|关注|划重点"
+)
 _ADDRESS = re.compile(r"/(?:zcjd|zjjd|mtjd|jiedu|zhengcejiedu|jd)/")
 _SAID = re.compile(r"(?:就|对|围绕)[^。]{0,12}\Z")
-_SAID_AFTER = re.compile(r"[^。]{0,40}?(?:答记者问|进行了?解读|作了?解读|回答了?记者|接受[^。]{0,12}采访)")
+_SAID_AFTER = re.compile(
+    r"[^。]{0,40}?(?:答记者问|进行了?解读|作了?解读|回答了?记者|接受[^。]{0,12}采访)"
+)
 _LEAD_BLOCKS = 5
 _MENTIONS = 4  # of a document or its short name; fewer do not make it the subject
 

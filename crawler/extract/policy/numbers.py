@@ -15,7 +15,9 @@ from storage.entities import DocumentNumber, NumberKind
 _YEAR_NUMBER = re.compile(
     r"[〔\[【(〈﹝]\s*(?P<y>(?:19|20)\d{2})\s*[〕\]】)〉﹞]\s*(?P<di>第?)\s*(?P<n>\d{1,5})\s*号"
 )
-_PLAIN_ANNOUNCEMENT = re.compile(r"公告\s*(?P<y>(?:19|20)\d{2})\s*年\s*(?P<di>第?)\s*(?P<n>\d{1,5})\s*号")
+_PLAIN_ANNOUNCEMENT = re.compile(
+    r"公告\s*(?P<y>(?:19|20)\d{2})\s*年\s*(?P<di>第?)\s*(?P<n>\d{1,5})\s*号"
+)
 _ORDER = re.compile(r"令\s*第?\s*(?P<n>\d{1,4}|[一二三四五六七八九十百零〇]{1,7})\s*号")
 _ORDER_AFTER = re.compile(r"第\s*(?P<n>\d{1,4})\s*号(?P<who>国务院|主席)令")
 _CODE = re.compile(rf"[{HAN}]{{1,24}}\s*\Z")

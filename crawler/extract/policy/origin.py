@@ -33,7 +33,9 @@ _RELATIONS: dict[str, Relation] = {
 _ORDER: tuple[Relation, ...] = ("电头", "原载", "据", "来源", "转自")
 _EDGE_BLOCKS = 3  # at the start and the end, where credits stand
 _CREDIT_LENGTH = 40
-_OUTLET = re.compile(r"(?:报|社|网|刊|台|客户端|周刊|杂志|在线|号|频道|求是|瞭望)\Z|\A(?:求是|瞭望)")
+_OUTLET = re.compile(
+    r"(?:报|社|网|刊|台|客户端|周刊|杂志|在线|号|频道|求是|瞭望)\Z|\A(?:求是|瞭望)"
+)
 _NOT_OUTLET = re.compile(r"杂志\Z")
 
 

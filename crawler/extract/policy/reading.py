@@ -50,9 +50,7 @@ def read_policy(article: Article) -> PolicyEntities:
     )
 
 
-def _with_acts(
-    citations: Sequence[Citation], acts: Sequence[IssuingAct]
-) -> tuple[Citation, ...]:
+def _with_acts(citations: Sequence[Citation], acts: Sequence[IssuingAct]) -> tuple[Citation, ...]:
     """Each document with the act whose verb stands before it, or before a list it is part of."""
     found: list[Citation] = []
     by_block: dict[int, list[tuple[int, IssuingAct]]] = {}
@@ -62,12 +60,18 @@ def _with_acts(
     end = -1
     current: int | None = None
     for citation in citations:
-        near = [n for n, act in by_block.get(citation.block, ()) if 0 <= citation.start - act.end <= reach]
+        near = [
+            n
+            for n, act in by_block.get(citation.block, ())
+            if 0 <= citation.start - act.end <= reach
+        ]
         if near:
             current = near[-1]
         elif not 0 <= citation.start - end <= 1:  # 《甲》和《乙》, 《甲》《乙》
             current = None
         end = citation.end
         is_named = citation.kind == "document" and citation.key is not None
-        found.append(replace(citation, act=current) if is_named and current is not None else citation)
+        found.append(
+            replace(citation, act=current) if is_named and current is not None else citation
+        )
     return tuple(found)

@@ -14,7 +14,9 @@ from crawler.extract.policy.view import Part
 from storage.entities import Region
 
 # Full names of counties that are ordinary words; alone they say nothing.
-_WORDS = frozenset("城区 郊区 矿区 东区 西区 新城区 新市区 老城区 合作市 城中区 港口区 开发区".split())
+_WORDS = frozenset(
+    "城区 郊区 矿区 东区 西区 新城区 新市区 老城区 合作市 城中区 港口区 开发区".split()
+)
 # What follows a place in an organisation's name; the characters between are no verbs or particles.
 _ORGAN = re.compile(
     r"(?![和与及、])[^\W\d_的了在将已并对从为是把被让使按其则还也都就到等着过推召举获至自]{0,14}?"
@@ -103,7 +105,9 @@ def _from_province(view: str, at: int) -> tuple[int, tuple[Division, ...]]:
     province = found[0]
     within = province.code[:_PROVINCES_LEVEL]
     city_end, cities = _either(view, end, "city", within)
-    county_end, counties = _either(view, city_end, "county", cities[0].code[:4] if cities else within)
+    county_end, counties = _either(
+        view, city_end, "county", cities[0].code[:4] if cities else within
+    )
     if counties and (cities or len(counties) == 1):
         return county_end, counties
     return (city_end, cities) if cities else (end, found)
@@ -126,9 +130,7 @@ def _from_county(view: str, at: int) -> tuple[int, tuple[Division, ...]]:
     return find_name(view, at, "county")
 
 
-def _either(
-    view: str, at: int, level: str, within: str
-) -> tuple[int, tuple[Division, ...]]:
+def _either(view: str, at: int, level: str, within: str) -> tuple[int, tuple[Division, ...]]:
     """A full name or else a short one."""
     end, found = find_name(view, at, level, within=within)  # type: ignore[arg-type]
     if found:

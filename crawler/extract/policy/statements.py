@@ -98,7 +98,9 @@ def _speaker(
             if name in numbers and GAP.match(view[end:verb]):
                 start = firsts.get(part.start + end, part.start + end - length) - part.start
                 return start, name, numbers[name]
-        found = ANONYMOUS.search(view[max(low, end - 14) : end]) if view[end - 1] in "人志" else None
+        found = (
+            ANONYMOUS.search(view[max(low, end - 14) : end]) if view[end - 1] in "人志" else None
+        )
         if found and GAP.match(view[end:verb]):
             title = max(low, end - 14) + found.start()
             start = organisation_start(view, title, short_names)

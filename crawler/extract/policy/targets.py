@@ -37,9 +37,7 @@ def find_targets(
     parts: Sequence[Part], text: str, published_year: int | None
 ) -> tuple[Target, ...]:
     """All targets; horizons before ``published_year`` are history."""
-    return tuple(
-        target for part in parts for target in _scan(part, text, published_year)
-    )
+    return tuple(target for part in parts for target in _scan(part, text, published_year))
 
 
 def _scan(part: Part, text: str, published_year: int | None) -> Iterator[Target]:

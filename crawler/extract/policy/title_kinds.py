@@ -32,9 +32,6 @@ _COMMAND = re.compile(r"令\s*第?\s*[\d一二三四五六七八九十百零〇]
 _MODIFIERS = re.compile(
     r"若干|管理|工作|实施|暂行|行动|试点|指导|总体|有关|相关|本|新|该|这一|这份|国家|部门|政策|年度|三年"
 )
-_DROPPED = re.compile(r"[\W_]+")
-_COUNTRY = "中华人民共和国"
-_CENTRE = re.compile(r"\A(?:中共中央办公厅|国务院办公厅|中共中央|国务院)+(?=关于)")
 
 
 def document_type(title: str) -> str | None:
@@ -53,7 +50,7 @@ def strip_tail(title: str) -> str:
     core = fold(title).strip()
     for _ in range(2):
         core = _TAIL.sub("", core)
-    return core.rstrip("》〉\"”’ ")
+    return core.rstrip('》〉"”’ ')
 
 
 def title_kind(title: str) -> tuple[TitleKind, str | None]:
@@ -70,14 +67,3 @@ def is_generic(title: str) -> bool:
     core = strip_tail(title)
     doc_type = document_type(title) or ""
     return not _MODIFIERS.sub("", core[: len(core) - len(doc_type)]).strip()
-
-
-def match_key(title: str) -> str:
-    """What all spellings of a title share: no blanks, marks, brackets, leading name of the state.
-
-    The central organs in front of 关于 go too: newspapers drop them as often as not.
-    """
-    key = _DROPPED.sub("", fold(title))
-    if key.startswith(_COUNTRY) and len(key) > len(_COUNTRY) + 1:
-        key = key[len(_COUNTRY) :]
-    return _CENTRE.sub("", key)
