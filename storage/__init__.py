@@ -2,6 +2,7 @@
 
 from storage.archive import Archive
 from storage.digest import content_digest
+from storage.entities import DocumentSummary, PolicyDocument, PolicyEntities
 from storage.errors import (
     ArchiveError,
     ArchiveNotFound,
@@ -9,6 +10,7 @@ from storage.errors import (
     ArticleNotFound,
     CaptureNotFound,
     CaptureUnreadable,
+    DocumentNotFound,
     QueryError,
     ReaderMismatch,
     SchemaOutOfDate,
@@ -54,11 +56,15 @@ __all__ = [
     "CaptureUnreadable",
     "Coverage",
     "Crawl",
+    "DocumentNotFound",
+    "DocumentSummary",
     "Image",
     "Link",
     "Listed",
     "ListingVisit",
     "Origin",
+    "PolicyDocument",
+    "PolicyEntities",
     "Probe",
     "QueryError",
     "ReaderMismatch",

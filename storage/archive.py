@@ -18,6 +18,7 @@ from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, addresses, find_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, latest_version, readings_of
+from storage.documents import Documents
 from storage.errors import (
     ArchiveError,
     ArchiveUnusable,
@@ -73,7 +74,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running):
+class Archive(Running, Documents):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(

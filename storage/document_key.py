@@ -1,6 +1,6 @@
 """One key for a policy document however it is written.
 
-Used by ``crawler.extract.policy`` when it reads a title and by ``storage.documents`` to look one up.
+Used by ``crawler.extract.policy`` when it reads a title, by ``storage.documents`` to find one.
 """
 
 import re

@@ -210,3 +210,73 @@ class PolicyEntities:
     targets: tuple[Target, ...] = ()
     regions: tuple[Region, ...] = ()
     hops: tuple[Hop, ...] = ()
+
+
+NO_ENTITIES = PolicyEntities()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSummary:
+    """A policy document and how many archived articles explain it and name it at all."""
+
+    id: int
+    title: str
+    doc_type: str | None
+    number: str | None
+    first_seen_at: dt.datetime
+    interpreted_by: int
+    cited_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentArticle:
+    """An article that names a document; ``evidence`` is empty when it merely cites it.
+
+    ``outlet`` is the print origin's medium, else the credited source; ``mentions`` counts titles
+    and short names. ``date`` is the original's calendar date, else the portal's.
+    """
+
+    article_id: int
+    url: str
+    title: str | None
+    portal: str | None
+    outlet: str | None
+    date: dt.date | None
+    interpretation_type: str | None
+    evidence: tuple[str, ...]
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStatement:
+    """What somebody said about a document, where and when.
+
+    In an article that explains the document that is everything said; elsewhere what was said in a
+    paragraph that names it. ``organisation`` and ``posts`` are those of the article's full mention.
+    """
+
+    article_id: int
+    url: str
+    outlet: str | None
+    date: dt.date | None
+    kind: StatementKind
+    speaker: str
+    organisation: str | None
+    posts: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDocument:
+    """All the archive knows of a policy document; ``titles`` are its spellings, commonest first.
+
+    ``issuers`` are official names in the order first named, lead agency first.
+    """
+
+    summary: DocumentSummary
+    titles: tuple[str, ...]
+    short_names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    issuers: tuple[str, ...]
+    articles: tuple[DocumentArticle, ...]
+    statements: tuple[DocumentStatement, ...]

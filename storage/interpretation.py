@@ -9,17 +9,22 @@ from typing import Literal
 InterpretationType = Literal["official", "expert", "media", "图解", "答记者问", "发布会"]
 
 # Tried in this order; the first that fits decides: (type, headline, address, channel).
-_RULES: tuple[tuple[InterpretationType, str | None, str | None, str | None], ...] = (
-    ("答记者问", r"答记者问|答.{0,6}记者", None, r"答记者问"),
-    ("图解", r"\A图解|图解[:：]|[(（]图解[)）]|一图读懂|一图看懂|一图速览|图解《|读图", r"/(?:tj|tujie)/", r"图解"),
+_RULES: tuple[tuple[InterpretationType, str, str, str], ...] = (
+    ("答记者问", r"答记者问|答.{0,6}记者", r"/djzw/", r"答记者问"),
+    (
+        "图解",
+        r"\A图解|图解[:：《]|[(（]图解[)）]|一图读懂|一图看懂|一图速览|读图",
+        r"/(?:tj|tujie)/",
+        r"图解",
+    ),
     ("发布会", r"发布会|吹风会|通气会", r"/(?:xwfbh|fbh)/", r"发布会|吹风会"),
     ("expert", r"专家解读|专家谈|专家观点|专家视角", r"/zjjd/", r"专家"),
     ("media", r"媒体解读", r"/mtjd/", r"媒体"),
-    ("official", None, r"/(?:zcjd|zhengcejiedu)/", r"政策解读|官方解读|权威解读|解读"),
-)  # fmt: skip
+    ("official", r"官方解读", r"/(?:zcjd|zhengcejiedu)/", r"解读"),
+)
 _COMPILED = tuple(
-    (kind, *(re.compile(pattern) if pattern else None for pattern in patterns))
-    for kind, *patterns in _RULES
+    (kind, re.compile(headline), re.compile(url), re.compile(channel))
+    for kind, headline, url, channel in _RULES
 )
 
 
@@ -36,9 +41,9 @@ def interpretation_type(
     headline = f"{title or ''} {column_tag or ''}"
     for kind, in_title, in_url, in_channel in _COMPILED:
         if (
-            (in_title and in_title.search(headline))
-            or (in_url and in_url.search(url))
-            or (in_channel and channel and in_channel.search(channel))
+            in_title.search(headline)
+            or in_url.search(url)
+            or (channel is not None and in_channel.search(channel))
         ):
             return "media" if kind == "official" and is_print else kind
         if kind == "图解" and is_graphic:

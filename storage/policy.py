@@ -176,7 +176,7 @@ def _place_documents(
     # Those with a number first, so that a bare mention in the same article finds them.
     order = sorted(wanted, key=lambda pair: (pair[1] is None, pair[0], pair[1] or ""))
     placed = {pair: _place_document(connection, *pair, *wanted[pair]) for pair in order}
-    return dict(placed)
+    return {(key, number): found for (key, number), found in placed.items()}
 
 
 def _place_document(

@@ -26,7 +26,7 @@ class DocumentRow(Table):
 
 
 class DocumentKeyRow(Table):
-    """What a document is known by: ``title:`` and its folded title, ``number:`` and its 发文字号."""
+    """What a document is known by: ``title:`` and the folded title, ``number:`` and its number."""
 
     __tablename__ = "document_keys"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -51,7 +51,7 @@ class PlacedPart(ReadingPart):
 
 
 class CitationRow(PlacedPart, Table):
-    """A title in 《》 or a short name; ``document`` is the ordinal of the full one it stands for."""
+    """A title in 《》 or a short name; ``document``: ordinal of the full one it stands for."""
 
     __tablename__ = "citations"
     kind: Mapped[str]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from storage.entities import PolicyEntities
+from storage.entities import NO_ENTITIES, PolicyEntities
 from storage.interpretation import InterpretationType, interpretation_type
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "quote", "caption"]
@@ -118,7 +118,7 @@ class Article:
     next_page: str | None = None  # address of the page that continues this one, for the spider
     encoding: str | None = None
     decode_errors: int = 0
-    policy: PolicyEntities = PolicyEntities()
+    policy: PolicyEntities = NO_ENTITIES
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, upkeep
+from storage.cli import articles, completeness, documents, upkeep
 from storage.cli.context import Context
 from storage.errors import ArchiveError
 
@@ -24,6 +24,7 @@ app.command("show")(articles.show)
 app.command("versions")(articles.versions)
 app.command("coverage")(completeness.coverage)
 app.command("migrate")(upkeep.migrate)
+documents.register(app)
 
 
 @app.callback()

@@ -21,7 +21,9 @@ for _name in sorted(CANONICAL, key=len, reverse=True):
 
 _VERB = r"印发|发布|出台|公布|下发|制定|颁布|发出|推出"
 _VERBS = re.compile(rf"(?P<verb>{_VERB})(?:了|实施|施行)?[^《》。!?;:,、\n]{{0,10}}?《")
-_EDGE = r"(?=[、,\s()和与及等会联共近日正印发出公下制颁关同于今已对在就将共研组牵先分又也根依修起]|\Z|\d|推)"
+_EDGE = (  # what may follow an organ's name: a list, a verb of issuing, an adverb
+    r"(?=[、,\s()和与及等会联共近日正印发出公下制颁关同于今已对在就将研组牵先分又也根依修起推\d]|\Z)"
+)
 # An organ's name after its region, or an office inside a central body.
 _LOCAL = re.compile(
     rf"[{HAN}]{{0,20}}?(?:人民政府办公[厅室]|政府办公[厅室]|人民政府|政府|办公厅|办公室|委员会|大常委会"
@@ -53,7 +55,7 @@ _REACH = 160  # characters before the verb in which the issuers stand
 
 
 def name_at(view: str, at: int, short_names: Mapping[str, str] | None = None) -> int:
-    """End of the longest name of the table, or short name of the article, at ``at``; else ``at``."""
+    """End of the longest name of the table or the article at ``at``; ``at`` if there is none."""
     for name in _HEADS.get(view[at : at + 2], ()):
         if view.startswith(name, at):
             return at + len(name)

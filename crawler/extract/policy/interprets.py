@@ -38,9 +38,9 @@ def find_interpreted(
     keys = {c.key: n for n, c in reversed(list(enumerate(citations))) if c.key}
     shows: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
-    for title, key in _in_headline(article):
-        shows.setdefault(key, []).append("title")
-        titles[key] = title
+    for title, headline_key in _in_headline(article):
+        shows.setdefault(headline_key, []).append("title")
+        titles[headline_key] = title
     counts = Counter(
         citations[c.document].key if c.document is not None else c.key for c in citations
     )

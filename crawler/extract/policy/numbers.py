@@ -36,7 +36,7 @@ def find_numbers(
 ) -> tuple[DocumentNumber, ...]:
     """All numbers; orders inside ``titles`` (《…令第五号》) belong to the title."""
     spans = sorted(titles)
-    found = []
+    found: list[DocumentNumber] = []
     for part in parts:
         for number in sorted(_scan(part), key=lambda n: n.start):
             is_inside = number.kind == "order" and any(

@@ -25,6 +25,7 @@ from crawler.extract.policy.view import HAN, Part
 from storage.entities import Official
 
 _RUN = re.compile(rf"[{HAN}A-Z·()\s]*\Z")
+_LONGEST_ORGAN = 36
 _REACH = 48  # characters before a post that its organisation can fill
 _LEAD = re.compile(
     r"\s*(?:近日|日前|对此|记者从|据悉|据|此外|同时|其中|会上|会后|随后|由|来自|时任|原|在|与|向|对|请|即|是|采访了?|邀请了?|[和及](?=[国中全]))"
@@ -66,9 +67,9 @@ def organisation_start(view: str, end: int, short_names: Mapping[str, str]) -> i
             start = at
             break
     name = view[start:end].strip()
-    if len(name) < 2 or len(name) > 36 or not ORGAN_END.search(name):
-        if name not in short_names:
-            return end
+    is_organ = 2 <= len(name) <= _LONGEST_ORGAN and ORGAN_END.search(name)
+    if not is_organ and name not in short_names:
+        return end
     if NOT_ORGAN.search(name):
         return end
     while view[start].isspace():

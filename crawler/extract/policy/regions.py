@@ -11,11 +11,16 @@ from dataclasses import dataclass
 
 from crawler.extract.policy.gazetteer import HEADS, Division, find_name
 from crawler.extract.policy.view import Part
+from crawler.extract.words import words
 from storage.entities import Region
 
 # Full names of counties that are ordinary words; alone they say nothing.
 _WORDS = frozenset(
-    "城区 郊区 矿区 东区 西区 新城区 新市区 老城区 合作市 城中区 港口区 开发区".split()
+    words(
+        """
+    城区 郊区 矿区 东区 西区 新城区 新市区 老城区 合作市 城中区 港口区 开发区
+    """
+    )
 )
 # What follows a place in an organisation's name; the characters between are no verbs or particles.
 _ORGAN = re.compile(

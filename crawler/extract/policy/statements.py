@@ -16,6 +16,7 @@ _CLAUSE_REACH = 70  # characters before a verb in which its speaker stands
 _QUOTE_REACH = 60  # from the end of a quote to the verb
 _ENDS = "。!?…;"
 _PUNCTUATION = re.compile(r"\s*[,:]?\s*")
+_GAP_AFTER_QUOTE = re.compile(r"[\s,]*")
 _STOP = re.compile(r"[。!?;\n”》]")
 _REPORTER = re.compile(r"(?<=[。!?;])\s*(?:本报)?记者(?!问)")  # from here on the reporter speaks
 _SHORTEST_QUOTE = 8  # characters; “城市大脑” is a term
@@ -166,10 +167,11 @@ def _quote_before(
     """The quote that the speaker's phrase follows at once."""
     for start, end in quotes:
         is_near = end <= act.start and act.verb_start - end <= _QUOTE_REACH
-        if is_near and start not in used and not view[end : act.start].strip(" ,,"):
-            if _is_speech(view, (start, end)) or end - start - 2 >= _SHORTEST_QUOTE:
-                used.add(start)
-                return start, end
+        if not is_near or start in used or not _GAP_AFTER_QUOTE.fullmatch(view, end, act.start):
+            continue
+        if _is_speech(view, (start, end)) or end - start - 2 >= _SHORTEST_QUOTE:
+            used.add(start)
+            return start, end
     return None
 
 
@@ -192,7 +194,7 @@ def _reported_end(
     if reporter and reporter.start() < limit:
         return reporter.start()
     for start, end in quotes:
-        if at < start < limit and end <= limit and not view[end:limit].strip(" ,"):
+        if at < start < limit and end <= limit and _GAP_AFTER_QUOTE.fullmatch(view, end, limit):
             limit = start
             break
     for position in range(limit - 1, at, -1):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crawler.extract.policy.view import Part, trim
+from crawler.extract.words import words
 from storage.entities import Quantity, Target
 
 _HORIZON = re.compile(
@@ -22,11 +23,14 @@ _AHEAD = re.compile(
     r"将|力争|要|加快|达到|实现|完成|新增|建成|推动|推进|提高|提升|完善|形成|基本|突破|全面|健全|增强|建立|培育|进入|超过|明显|显著|控制|降"
 )
 _NO_GOAL = re.compile(r"(?:的|是(?!否)|期间|和|及|以来|[、()—-]|供暖|这)")
-_UNITS = (
-    "个百分点 个 家 平方公里 公里 千米 平方米 立方米 米 万亿元 亿元 元 亿亩 亩 公顷 人次 人 户 台 张 所 项 座 套 辆 吨标准煤 吨 "
-    "千瓦时 千瓦 件 条 种 只 处 名 对 倍 岁 批 艘 架 部 块 株 床 场 次 起 篇 度 美元 斤 公斤 升 比特 兆瓦 瓦时 标准立方米 EFLOPS"
+_UNITS = words(
+    """
+    个百分点 个 家 平方公里 公里 千米 平方米 立方米 米 万亿元 亿元 元 亿亩 亩 公顷 人次 人 户
+    台 张 所 项 座 套 辆 吨标准煤 吨 千瓦时 千瓦 件 条 种 只 处 名 对 倍 岁 批 艘 架 部 块 株
+    床 场 次 起 篇 度 美元 斤 公斤 升 比特 兆瓦 瓦时 标准立方米 EFLOPS
+    """
 )
-_UNIT = "|".join(sorted(_UNITS.split(), key=len, reverse=True))
+_UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?P<value>\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(?P<unit>%|‰|(?:多|余)?(?:万亿|[千百]?[万亿])?(?:多|余)?(?:{_UNIT})"
     r"|(?:多|余)?(?:万亿|[万亿]))"
@@ -91,9 +95,9 @@ def _is_goal(goal: str, found: re.Match[str], published_year: int | None) -> boo
 def _next_horizon(view: str, start: int, end: int) -> int:
     """Where the next horizon begins inside a goal: 到2027年，…，到2030年，…."""
     for found in _HORIZON.finditer(view, start, end):
-        if found["prefix"] and found["year"] and found["comma"]:
-            if view[found.start() - 1] in ", ":
-                return found.start()
+        is_whole = found["prefix"] and found["year"] and found["comma"]
+        if is_whole and view[found.start() - 1] in ", ":
+            return found.start()
     return end
 
 

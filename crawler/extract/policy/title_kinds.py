@@ -6,15 +6,19 @@ Tables and the functions that apply them, for ``documents`` and ``interprets``.
 import re
 
 from crawler.extract.policy.view import fold
+from crawler.extract.words import words
 from storage.entities import TitleKind
 
 # A title's type is the longest of these that it ends in; 管理办法 is an 办法, 指导意见 its own.
-_DOC_TYPES = (
-    "指导意见 实施意见 意见 实施方案 行动方案 工作方案 总体方案 方案 行动计划 计划 规划纲要 纲要 规划 实施细则 "
-    "细则 实施办法 办法 条例 规定 决定 决议 通知 通告 通报 公告 公报 公约 措施 指引 指南 标准 规范 规则 规程 准则 "
-    "导则 大纲 要点 清单 目录 法典 宪法 法 令 批复 复函 函 解释 报告 建议 政策 章程 制度 协定 协议 宣言 声明 "
-    "白皮书 蓝皮书 路线图 手册 要求 须知 说明 倡议 名录 名单 守则"
-).split()
+_DOC_TYPES = words(
+    """
+    指导意见 实施意见 意见 实施方案 行动方案 工作方案 总体方案 方案 行动计划 计划 规划纲要 纲要
+    规划 实施细则 细则 实施办法 办法 条例 规定 决定 决议 通知 通告 通报 公告 公报 公约 措施
+    指引 指南 标准 规范 规则 规程 准则 导则 大纲 要点 清单 目录 法典 宪法 法 令 批复 复函 函
+    解释 报告 建议 政策 章程 制度 协定 协议 宣言 声明 白皮书 蓝皮书 路线图 手册 要求 须知 说明
+    倡议 名录 名单 守则
+    """
+)
 _TYPE = re.compile(rf"(?:{'|'.join(sorted(_DOC_TYPES, key=len, reverse=True))})\Z")
 _LONGEST_TYPE = max(map(len, _DOC_TYPES))
 # 试行, 2024年版, 征求意见稿, 2022-2035年, ... after the type
@@ -63,7 +67,7 @@ def title_kind(title: str) -> tuple[TitleKind, str | None]:
 
 
 def is_generic(title: str) -> bool:
-    """Whether a title is a bare type (《意见》, 《若干措施》), which names no document by itself."""
+    """Whether a title is a bare type (《意见》, 《若干措施》) that names no document by itself."""
     core = strip_tail(title)
     doc_type = document_type(title) or ""
     return not _MODIFIERS.sub("", core[: len(core) - len(doc_type)]).strip()
