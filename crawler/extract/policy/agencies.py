@@ -24,6 +24,11 @@ _VERBS = re.compile(rf"(?P<verb>{_VERB})(?:了|实施|施行)?[^《》。!?;:,�
 _EDGE = (  # what may follow an organ's name: a list, a verb of issuing, an adverb
     r"(?=[、,\s()和与及等会联共近日正印发出公下制颁关同于今已对在就将研组牵先分又也根依修起推\d]|\Z)"
 )
+# A place the gazetteer does not have: a new area, a town, 市数据局 without the city's name.
+_PLACE = re.compile(
+    rf"[{HAN}]{{0,7}}?(?:省|自治区|市|县|新区|开发区|区|州|盟|旗|镇|乡|街道)(?![{HAN}]?长)"
+)
+_AFTER = re.compile(rf"{_EDGE}|[^{HAN}]|(?:有关|相关|负责|新闻|官|党|局|司|副|部长|网站)")
 # An organ's name after its region, or an office inside a central body.
 _LOCAL = re.compile(
     rf"[{HAN}]{{0,20}}?(?:人民政府办公[厅室]|政府办公[厅室]|人民政府|政府|办公厅|办公室|委员会|大常委会"
@@ -33,7 +38,7 @@ _INNER = re.compile(
     rf"(?:办公[厅室]|[{HAN}]{{2,14}}?[司局室])(?=[、,\s()和与及等会联共印发出公下制颁关]|\Z)"
 )
 _OTHER = re.compile(
-    rf"(?:中央|中国|全国|国家|国务院|中华)[{HAN}]{{2,24}}?(?:[部委局署办院厅会社]|协会|学会|联合会|委员会|领导小组)"
+    rf"(?:中央|中国|全国|国家|国务院|中华)[{HAN}]{{2,24}}?(?:[部委局署办院厅会社]|协会|学会|联合会|委员会|领导小组|机制|指挥部|专班)"
     rf"{_EDGE}"
 )
 _LEAD = re.compile(
@@ -45,6 +50,7 @@ _LEAD = re.compile(
 _SEPARATOR = re.compile(r"\s*(?:、|会同|联合|和|与|及|同|\s)\s*")
 _OTHERS = re.compile(
     r"\s*等\s*(?P<count>\d{1,2}|[一二两三四五六七八九十]{1,3})?\s*(?:个|家)?(?:部门|部委|单位|机构|机关|部)?"
+    r"|\s*(?:会同|联合|和)?(?:省|市|中央)?(?:有关|相关)(?:部门|单位|方面)"
 )
 _POST = re.compile(
     r"(?:副?(?:部|局|司|主任|厅|行|署|会|院)长|主任|主席|总理|书记|有关|相关|负责|新闻|发言|官网|网站)"
@@ -59,9 +65,10 @@ def name_at(view: str, at: int, short_names: Mapping[str, str] | None = None) ->
     for name in _HEADS.get(view[at : at + 2], ()):
         if view.startswith(name, at):
             return at + len(name)
-    for name in short_names or ():
-        if view.startswith(name, at):
-            return at + len(name)
+    if short_names:
+        for length in range(_LONGEST, 1, -1):
+            if view[at : at + length] in short_names:
+                return at + length
     return at
 
 
@@ -82,13 +89,18 @@ def agency_at(
         inner = _INNER.match(view, known, end)
         if inner and view[known : inner.end()] not in ("有关部门办公室",):
             return inner.end(), None
-        return known, None
+        is_whole = known >= end or _AFTER.match(view, known) or _SIGNED.match(view, known)
+        return (known, None) if is_whole else (at, None)
     region_end, divisions = region_at(view, at)
     if divisions:
         organ = _LOCAL.match(view, region_end, end)
         if organ and _is_organ_name(organ.group()):
             return organ.end(), divisions[0].code if len(divisions) == 1 else None
         return at, None
+    place = _PLACE.match(view, at, end)
+    organ = _LOCAL.match(view, place.end(), end) if place else None
+    if organ and _is_organ_name(view[at : organ.end()]):
+        return organ.end(), None
     other = _OTHER.match(view, at, end)
     return (other.end(), None) if other else (at, None)
 
@@ -109,9 +121,12 @@ def find_acts(
 ) -> tuple[IssuingAct, ...]:
     """Who issued what: the agencies before a verb of issuing that stands before a title."""
     starts = {c.start for c in citations}
+    by_block: dict[int, list[Citation]] = {}
+    for citation in citations:
+        by_block.setdefault(citation.block, []).append(citation)
     acts = []
     for part in parts:
-        masked = _mask(part, citations)
+        masked = _mask(part, by_block.get(part.block, ()))
         for verb in _VERBS.finditer(part.view):
             title = part.start + verb.end() - 1
             if title not in starts:
@@ -126,10 +141,9 @@ def _mask(part: Part, citations: Sequence[Citation]) -> str:
     """The block's view with the titles blotted out: what stands in them issues nothing."""
     pieces, at = [], 0
     for citation in citations:
-        if citation.block == part.block:
-            start, end = citation.start - part.start, citation.end - part.start
-            pieces += [part.view[at:start], "》" * (end - start)]
-            at = end
+        start, end = citation.start - part.start, citation.end - part.start
+        pieces += [part.view[at:start], "》" * (end - start)]
+        at = end
     return "".join([*pieces, part.view[at:]])
 
 
@@ -218,7 +232,7 @@ def _is_filler(clause: str) -> bool:
 
 
 def _is_organ_name(name: str) -> bool:
-    return not re.search(r"[的了将已为是]|各|有关|相关|推进|印发", name)
+    return not re.search(r"[的了将已为是我全]|各|有关|相关|推进|印发", name)
 
 
 def _count(words: str | None) -> int | None:

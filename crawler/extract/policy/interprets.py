@@ -41,6 +41,7 @@ def find_interpreted(
     for title, headline_key in _in_headline(article):
         shows.setdefault(headline_key, []).append("title")
         titles[headline_key] = title
+    is_titled = bool(shows)
     counts = Counter(
         citations[c.document].key if c.document is not None else c.key for c in citations
     )
@@ -58,7 +59,7 @@ def find_interpreted(
             _add(evidence, "said")
         is_many = counts[key] >= _MENTIONS and key in declared
         is_issued = citation.act is not None and citation.block in lead
-        if is_issued and (is_many or (is_interpretation and not _titled(shows))):
+        if is_issued and (is_many or (is_interpretation and not is_titled)):
             _add(evidence, "issued")
             if key in declared:
                 _add(evidence, "alias")
@@ -87,10 +88,6 @@ def _in_headline(article: Article) -> list[tuple[str, str]]:
 def _is_interpretation(article: Article) -> bool:
     words = f"{article.title or ''} {article.column_tag or ''}"
     return bool(_EXPLAINS.search(words) or _ADDRESS.search(article.url))
-
-
-def _titled(shows: dict[str, list[str]]) -> bool:
-    return any("title" in evidence for evidence in shows.values())
 
 
 def _is_said(part: Part, citation: Citation) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.extract.policy.agencies import CANONICAL, name_before
-from crawler.extract.policy.view import HAN, Part
+from crawler.extract.policy.view import HAN, Part, Spans
 from storage.entities import DocumentNumber, NumberKind
 
 # The year in any bracket and the number: the part no other notation shares. Case numbers have a
@@ -35,13 +35,11 @@ def find_numbers(
     parts: Sequence[Part], titles: Iterable[tuple[int, int]]
 ) -> tuple[DocumentNumber, ...]:
     """All numbers; orders inside ``titles`` (《…令第五号》) belong to the title."""
-    spans = sorted(titles)
+    spans = Spans(titles)
     found: list[DocumentNumber] = []
     for part in parts:
         for number in sorted(_scan(part), key=lambda n: n.start):
-            is_inside = number.kind == "order" and any(
-                start < number.start < end for start, end in spans
-            )
+            is_inside = number.kind == "order" and number.start in spans
             if not is_inside and not (found and number.start < found[-1].end):
                 found.append(number)
     return tuple(found)

@@ -21,10 +21,11 @@ from crawler.extract.policy.people_words import (
     TWO_NAMES,
 )
 from crawler.extract.policy.regions import region_at
-from crawler.extract.policy.view import HAN, Part
+from crawler.extract.policy.view import HAN, Part, Spans
 from storage.entities import Official
 
-_RUN = re.compile(rf"[{HAN}A-Z·()\s]*\Z")
+_RUN = re.compile(rf"[{HAN}A-Z·() ]*\Z")
+_LONGEST_PART = 5  # characters of the last part of a name with ·
 _LONGEST_ORGAN = 36
 _REACH = 48  # characters before a post that its organisation can fill
 _LEAD = re.compile(
@@ -40,11 +41,10 @@ def find_officials(
 ) -> tuple[Official, ...]:
     """Every official once, at the first full mention."""
     found: dict[str, Official] = {}
-    spans = sorted(titles)
+    spans = Spans(titles)
     for part in parts:
         for official in _scan(part, short_names):
-            is_cited = any(start <= official.start < end for start, end in spans)
-            if not is_cited:
+            if official.start not in spans:
                 found.setdefault(official.name, official)
     return tuple(found.values())
 
@@ -80,9 +80,9 @@ def organisation_start(view: str, end: int, short_names: Mapping[str, str]) -> i
 def expand(name: str, short_names: Mapping[str, str]) -> str:
     """An organisation's name with a short name the article declared written out."""
     squeezed = "".join(name.split())
-    for short, full in short_names.items():
-        if squeezed.startswith(short):
-            return full + squeezed[len(short) :]
+    for length in range(len(squeezed), 1, -1) if short_names else ():
+        if squeezed[:length] in short_names:
+            return short_names[squeezed[:length]] + squeezed[length:]
     return squeezed
 
 
@@ -112,9 +112,11 @@ def _name_end(view: str, at: int) -> int:
     """End of the person's name at ``at``; ``at`` when no name stands there."""
     ethnic = ETHNIC_NAME.match(view, at)
     if ethnic:
-        for end in range(ethnic.end(), min(ethnic.end() + 10, len(view)) + 1):
-            if FOLLOWS.match(view, end) or FOLLOWS_WEAKLY.match(view, end):
-                return end
+        last = min(ethnic.end() + _LONGEST_PART, len(view) + 1)
+        for follows in (FOLLOWS, FOLLOWS_WEAKLY):
+            for end in range(ethnic.end() + 1, last):
+                if follows.match(view, end):
+                    return end
         return at
     two = view[at : at + 2] in TWO_NAMES
     if not two and view[at : at + 1] not in FAMILY_NAMES:

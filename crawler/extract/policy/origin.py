@@ -12,7 +12,7 @@ from crawler.extract.policy.view import HAN, Part
 from storage.entities import Hop, Relation
 
 _WIRE = re.compile(
-    rf"\s*\(?\s*(?P<outlet>新华社|中新社|中新网|人民网|央视网|中国网|新华网|光明网|本报|中国新闻网|[{HAN}]{{2,5}}(?:报|社|网))"
+    rf"\s*\(?\s*据?(?P<outlet>新华社|中新社|中新网|人民网|央视网|中国网|新华网|光明网|本报|中国新闻网|[{HAN}]{{2,5}}(?:报|社|网))"
     rf"\s*(?P<place>[{HAN}]{{2,8}}?)?\s*(?:(?P<y>20\d{{2}})年)?(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日\s*(?:电|讯|消息)"
     r"\s*(?:\(\s*(?:[^()]{0,8}?(?:记者|通讯员))?\s*:?\s*(?P<names>[^()]{2,60}?)\s*\))?"
 )

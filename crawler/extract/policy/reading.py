@@ -19,6 +19,8 @@ from crawler.extract.policy.view import read_parts
 from storage import Article
 from storage.entities import Citation, IssuingAct, PolicyEntities
 
+_VERB_REACH = 14  # characters from the verb of issuing to the title
+
 
 def read_policy(article: Article) -> PolicyEntities:
     """The policy entities of an article's headline and blocks."""
@@ -53,25 +55,16 @@ def read_policy(article: Article) -> PolicyEntities:
 def _with_acts(citations: Sequence[Citation], acts: Sequence[IssuingAct]) -> tuple[Citation, ...]:
     """Each document with the act whose verb stands before it, or before a list it is part of."""
     found: list[Citation] = []
-    by_block: dict[int, list[tuple[int, IssuingAct]]] = {}
-    for number, act in enumerate(acts):
-        by_block.setdefault(act.block, []).append((number, act))
-    reach = 14  # characters from the verb to the title
-    end = -1
-    current: int | None = None
+    following, current, end = 0, None, -1
     for citation in citations:
-        near = [
-            n
-            for n, act in by_block.get(citation.block, ())
-            if 0 <= citation.start - act.end <= reach
-        ]
-        if near:
-            current = near[-1]
+        while following < len(acts) and acts[following].end <= citation.start:
+            following += 1
+        last = acts[following - 1] if following else None
+        if last and last.block == citation.block and citation.start - last.end <= _VERB_REACH:
+            current = following - 1
         elif not 0 <= citation.start - end <= 1:  # 《甲》和《乙》, 《甲》《乙》
             current = None
         end = citation.end
         is_named = citation.kind == "document" and citation.key is not None
-        found.append(
-            replace(citation, act=current) if is_named and current is not None else citation
-        )
+        found.append(replace(citation, act=current if is_named else None))
     return tuple(found)

@@ -5,12 +5,11 @@ are no regions.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.policy.gazetteer import HEADS, Division, find_name
-from crawler.extract.policy.view import Part
+from crawler.extract.policy.view import HAN, Part, Spans
 from crawler.extract.words import words
 from storage.entities import Region
 
@@ -28,8 +27,11 @@ _ORGAN = re.compile(
     r"(?:政府|人大|政协|委员会|(?<![原编])委(?![托派员任])|(?<![大客餐])厅|局(?![面部限势])|法院|检察院"
     r"|大学|学院|研究院|研究所|实验室|医院|银行|公司|集团|交易所|协会|学会|联合会|商会|工会|日报|晚报"
     r"|晨报|电视台|报社|网(?=[记讯消])|中学|小学|海关|机场|博物馆|图书馆|分行|支行|总队|支队|时间(?!内)"
-    r"|奥运会|冬奥会|世博会|亚运会|办公厅|办公室|管委会|消委会|纪委|监委|港口?集团|铁路局|警方|卫视)"
+    r"|奥运会|冬奥会|世博会|亚运会|办公厅|办公室|管委会|消委会|纪委|监委|剧团|剧院|乐团|社科院|科学院|党校|日报社|合作组织|国际机场|铁路局|警方|卫视)"
 )
+_GOES_ON = ("民", "场", "值", "价", "面", "容", "政")  # 市民, 市场, 市政, ...
+_SHORTEST = 2  # characters of 和县, 兴县
+_JOINED = re.compile(rf"(?![在为由到对于从是属将赴、])[{HAN}]")
 _PROVINCES_LEVEL = 2  # digits of a code that name the province
 
 
@@ -48,12 +50,11 @@ def find_regions(parts: Sequence[Part], excluded: Iterable[tuple[int, int]]) -> 
     """
     matches = [(part, match) for part in parts for match in _scan(part.view)]
     seen = {m.divisions[0].code for _, m in matches if len(m.divisions) == 1}
-    starts, ends = _bounds(excluded)
+    spans = Spans(excluded)
     regions = []
     for part, match in matches:
         start, end = part.start + match.start, part.start + match.end
-        inside = bisect_right(starts, start) - 1
-        if (inside >= 0 and start < ends[inside]) or is_organ(part.view, match.end):
+        if start in spans or is_organ(part.view, match.end):
             continue
         division = _decide(match.divisions, seen)
         regions.append(
@@ -91,7 +92,7 @@ def _scan(view: str) -> list[_Match]:
         if view[at : at + 2] in HEADS:
             end, divisions = region_at(view, at)
             if divisions:
-                if not _is_word(view[at:end]):
+                if not _is_word(view, at, end):
                     found.append(_Match(at, end, divisions))
                 at = end
                 continue
@@ -99,8 +100,13 @@ def _scan(view: str) -> list[_Match]:
     return found
 
 
-def _is_word(name: str) -> bool:
-    return name in _WORDS
+def _is_word(view: str, start: int, end: int) -> bool:
+    """Whether a name is part of other words: 武警中队和县消防队, 无锡市民, 主城区."""
+    name = view[start:end]
+    if name in _WORDS or (name[-1] in "市县" and view[end : end + 1] in _GOES_ON):
+        return True
+    is_short = len(name) == _SHORTEST and name[-1] in "县区市旗"
+    return is_short and bool(_JOINED.match(view[start - 1 : start]))
 
 
 def _from_province(view: str, at: int) -> tuple[int, tuple[Division, ...]]:
@@ -154,8 +160,3 @@ def _decide(divisions: tuple[Division, ...], seen: set[str]) -> Division | None:
         if near:
             return None
     return None
-
-
-def _bounds(spans: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    ordered = sorted(spans)
-    return [start for start, _ in ordered], [end for _, end in ordered]

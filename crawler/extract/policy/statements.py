@@ -4,15 +4,23 @@ Called by ``crawler.extract.policy``.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.policy.officials import organisation_start
-from crawler.extract.policy.people_words import ANONYMOUS, GAP, SPEECH
+from crawler.extract.policy.people_words import (
+    ANONYMOUS,
+    GAP_PHRASE_END,
+    GAP_PHRASE_STARTS,
+    GAP_WORD,
+    SPEECH,
+)
 from crawler.extract.policy.view import Part, trim
 from storage.entities import Official, Statement, StatementKind
 
 _CLAUSE_REACH = 70  # characters before a verb in which its speaker stands
+_PHRASE_REACH = 32  # characters of 在国新办举行的新闻发布会上 and the like
 _QUOTE_REACH = 60  # from the end of a quote to the verb
 _ENDS = "。!?…;"
 _PUNCTUATION = re.compile(r"\s*[,:]?\s*")
@@ -46,11 +54,11 @@ def find_statements(
     found = []
     for part in parts:
         acts = list(_acts(part, numbers, firsts, short_names))
-        quotes = list(_quotes(part.view)) if acts else []
-        used: set[int] = set()
+        quotes = _Quotes(part.view) if acts else None
         for number, act in enumerate(acts):
             following = acts[number + 1] if number + 1 < len(acts) else None
-            for statement in _said(part, act, following, quotes, used):
+            assert quotes is not None
+            for statement in _said(part, act, following, quotes):
                 found.append(replace(statement, text=_words(statement, text)))
     return tuple(sorted(found, key=lambda statement: statement.start))
 
@@ -96,13 +104,13 @@ def _speaker(
             continue
         for length in (4, 3, 2) if "·" not in view[max(low, end - 12) : end] else range(14, 1, -1):
             name = view[end - length : end] if end - length >= low else ""
-            if name in numbers and GAP.match(view[end:verb]):
+            if name in numbers and _is_gap(view, end, verb):
                 start = firsts.get(part.start + end, part.start + end - length) - part.start
                 return start, name, numbers[name]
         found = (
             ANONYMOUS.search(view[max(low, end - 14) : end]) if view[end - 1] in "人志" else None
         )
-        if found and GAP.match(view[end:verb]):
+        if found and _is_gap(view, end, verb):
             title = max(low, end - 14) + found.start()
             start = organisation_start(view, title, short_names)
             if low <= start < title:
@@ -111,39 +119,79 @@ def _speaker(
     return None
 
 
-def _quotes(view: str) -> Iterator[tuple[int, int]]:
-    """Offsets of the outermost balanced “…”, marks included."""
-    start, depth = -1, 0
-    for mark in re.finditer(r"[“”]", view):
-        if mark.group() == "“":
-            if depth == 0:
-                start = mark.start()
-            depth += 1
-        elif depth:
-            depth -= 1
-            if depth == 0:
-                yield start, mark.end()
+def _is_gap(view: str, start: int, end: int) -> bool:
+    """Whether only how, when and where stand between a speaker and the verb.
+
+    Every place that some reading of the words reaches is visited once: no backtracking.
+    """
+    reached = {start}
+    for at in range(start, end):
+        if at not in reached:
+            continue
+        if view[at] in " ,":
+            reached.add(at + 1)
+        word = GAP_WORD.match(view, at, end)
+        if word:
+            reached.add(word.end())
+        if view[at] in GAP_PHRASE_STARTS:
+            for mark in GAP_PHRASE_END.finditer(view, at + 2, min(at + _PHRASE_REACH, end)):
+                if mark.group() in ",。;“”":
+                    break
+                reached.add(mark.end())
+    return end in reached
 
 
-def _said(
-    part: Part,
-    act: _Act,
-    following: _Act | None,
-    quotes: Sequence[tuple[int, int]],
-    used: set[int],
-) -> Iterator[Statement]:
+class _Quotes:
+    """The outermost balanced “…” of a block, marks included; each is given away once."""
+
+    def __init__(self, view: str) -> None:
+        self._spans: list[tuple[int, int]] = []
+        self._used: set[int] = set()
+        start, depth = -1, 0
+        for mark in re.finditer(r"[“”]", view):
+            if mark.group() == "“":
+                if depth == 0:
+                    start = mark.start()
+                depth += 1
+            elif depth:
+                depth -= 1
+                if depth == 0:
+                    self._spans.append((start, mark.end()))
+        self._starts = [start for start, _ in self._spans]
+
+    def last_before(self, at: int) -> tuple[int, int] | None:
+        """The last quote that ends by ``at``, if it is free."""
+        number = bisect_right(self._starts, at) - 1
+        if number >= 0 and self._spans[number][1] > at:
+            number -= 1
+        if number < 0 or self._spans[number][0] in self._used:
+            return None
+        return self._spans[number]
+
+    def starting(self, at: int) -> tuple[int, int] | None:
+        """The quote that begins at ``at``."""
+        number = bisect_right(self._starts, at) - 1
+        found = self._spans[number] if number >= 0 else (-1, -1)
+        return found if found[0] == at else None
+
+    def use(self, quote: tuple[int, int]) -> None:
+        """Take a quote, so that no other speaker gets it."""
+        self._used.add(quote[0])
+
+
+def _said(part: Part, act: _Act, following: _Act | None, quotes: _Quotes) -> Iterator[Statement]:
     view = part.view
-    before = _quote_before(view, act, quotes, used)
+    before = _quote_before(view, act, quotes)
     if before:
         yield _statement(part, act, "direct", *before)
-    at = _PUNCTUATION.match(view, act.verb_end).end()  # type: ignore[union-attr]
-    end = _reported_end(view, at, following, quotes)
-    after = next((q for q in quotes if q[0] == at and _is_speech(view, q)), None)
-    if after and view[act.verb_end : at].strip():
-        used.add(after[0])
+    pause = _PUNCTUATION.match(view, act.verb_end)
+    assert pause is not None
+    after = quotes.starting(pause.end())
+    if after and pause.group().strip() and _is_speech(view, after):
+        quotes.use(after)
         yield _statement(part, act, "direct", *after)
         return
-    start, end = trim(view, at, end)
+    start, end = trim(view, pause.end(), _reported_end(view, pause.end(), following, quotes))
     if start < end and view[start] not in "。!?;”)、的":
         yield _statement(part, act, "reported", start, end)
 
@@ -161,18 +209,17 @@ def _statement(part: Part, act: _Act, kind: StatementKind, start: int, end: int)
     )
 
 
-def _quote_before(
-    view: str, act: _Act, quotes: Sequence[tuple[int, int]], used: set[int]
-) -> tuple[int, int] | None:
+def _quote_before(view: str, act: _Act, quotes: _Quotes) -> tuple[int, int] | None:
     """The quote that the speaker's phrase follows at once."""
-    for start, end in quotes:
-        is_near = end <= act.start and act.verb_start - end <= _QUOTE_REACH
-        if not is_near or start in used or not _GAP_AFTER_QUOTE.fullmatch(view, end, act.start):
-            continue
-        if _is_speech(view, (start, end)) or end - start - 2 >= _SHORTEST_QUOTE:
-            used.add(start)
-            return start, end
-    return None
+    quote = quotes.last_before(act.start)
+    if quote is None or act.verb_start - quote[1] > _QUOTE_REACH:
+        return None
+    if not _GAP_AFTER_QUOTE.fullmatch(view, quote[1], act.start):
+        return None
+    if not _is_speech(view, quote) and quote[1] - quote[0] - 2 < _SHORTEST_QUOTE:
+        return None
+    quotes.use(quote)
+    return quote
 
 
 def _is_speech(view: str, quote: tuple[int, int]) -> bool:
@@ -183,21 +230,14 @@ def _is_speech(view: str, quote: tuple[int, int]) -> bool:
     return end - start - 2 >= _SHORTEST_QUOTE and (end == len(view) or view[end] in "。!?;,")
 
 
-def _reported_end(
-    view: str, at: int, following: _Act | None, quotes: Sequence[tuple[int, int]]
-) -> int:
+def _reported_end(view: str, at: int, following: _Act | None, quotes: _Quotes) -> int:
     """The paragraph's end, or the sentence's end before the next speaker or quote is named."""
-    reporter = _REPORTER.search(view, at)
-    if following is None:
-        return reporter.start() if reporter else len(view)
-    limit = following.start
-    if reporter and reporter.start() < limit:
-        return reporter.start()
-    for start, end in quotes:
-        if at < start < limit and end <= limit and _GAP_AFTER_QUOTE.fullmatch(view, end, limit):
-            limit = start
-            break
-    for position in range(limit - 1, at, -1):
-        if view[position] in _ENDS:
-            return position + 1
-    return limit
+    limit = following.start if following else len(view)
+    reporter = _REPORTER.search(view, at, limit)
+    if reporter or following is None:
+        return reporter.start() if reporter else limit
+    quote = quotes.last_before(limit)
+    if quote and quote[0] > at and _GAP_AFTER_QUOTE.fullmatch(view, quote[1], limit):
+        limit = quote[0]
+    ends = [view.rfind(mark, at, limit) + 1 for mark in _ENDS]
+    return max(ends) if max(ends) > at else limit

@@ -4,7 +4,8 @@ Called by every module of this package.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from storage import Article
@@ -65,6 +66,19 @@ def sentences(view: str) -> Iterator[tuple[int, int]]:
         start = mark.end()
     if start < len(view):
         yield start, len(view)
+
+
+class Spans:
+    """Spans of the text that do not overlap, asked for many places."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = [end for _, end in ordered]
+
+    def __contains__(self, at: int) -> bool:
+        number = bisect_right(self._starts, at) - 1
+        return number >= 0 and at < self._ends[number]
 
 
 def trim(view: str, start: int, end: int) -> tuple[int, int]:
