@@ -35,7 +35,7 @@ _LOCAL = re.compile(
     rf"|[部委局署办院厅行会司])(?:办公[厅室])?{_EDGE}"
 )
 _INNER = re.compile(
-    rf"(?:办公[厅室]|[{HAN}]{{2,14}}?[司局室])(?=[、,\s()和与及等会联共印发出公下制颁关]|\Z)"
+    rf"(?:办公[厅室]|(?!与|和|及|会同|联合|等)(?:(?!和国|与|会同|联合)[{HAN}]){{2,14}}?[司局室]){_EDGE}"
 )
 _OTHER = re.compile(
     rf"(?:中央|中国|全国|国家|国务院|中华)[{HAN}]{{2,24}}?(?:[部委局署办院厅会社]|协会|学会|联合会|委员会|领导小组|机制|指挥部|专班)"
@@ -87,7 +87,7 @@ def agency_at(
     known = name_at(view, at, short_names)
     if known > at:
         inner = _INNER.match(view, known, end)
-        if inner and view[known : inner.end()] not in ("有关部门办公室",):
+        if inner:
             return inner.end(), None
         is_whole = known >= end or _AFTER.match(view, known) or _SIGNED.match(view, known)
         return (known, None) if is_whole else (at, None)

@@ -26,6 +26,7 @@ from storage.entities import Official
 
 _RUN = re.compile(rf"[{HAN}A-Z·() ]*\Z")
 _LONGEST_PART = 5  # characters of the last part of a name with ·
+_PLACE_ENDS = tuple("省市县区州旗")  # 某省卫生健康委: the known name is part of a local one
 _LONGEST_ORGAN = 36
 _REACH = 48  # characters before a post that its organisation can fill
 _LEAD = re.compile(
@@ -64,7 +65,8 @@ def organisation_start(view: str, end: int, short_names: Mapping[str, str]) -> i
         start = lead.end()
     for at in range(start, end - 1):
         if name_at(view, at, short_names) > at or region_at(view, at)[1]:
-            start = at
+            if view[at - 1 : at] not in _PLACE_ENDS or at == start:
+                start = at
             break
     name = view[start:end].strip()
     is_organ = 2 <= len(name) <= _LONGEST_ORGAN and ORGAN_END.search(name)
