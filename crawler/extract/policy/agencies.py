@@ -57,6 +57,7 @@ _POST = re.compile(
 )
 _SIGNED = re.compile(r"总理[^,。]{2,16}签署")
 _DIGITS = {d: n for n, d in enumerate("零一二三四五六七八九")} | {"两": 2}
+_MOST_CLAUSES = 5  # back from the verb
 _REACH = 160  # characters before the verb in which the issuers stand
 
 
@@ -154,7 +155,7 @@ def _read_act(
     for mark in "。!?;:\n":
         start = max(start, masked.rfind(mark, start, verb.start()) + 1)
     clauses = list(_clauses(masked, start, verb.start()))
-    while clauses:
+    for _ in range(min(len(clauses), _MOST_CLAUSES)):
         begin, end = clauses.pop()
         issuers, at = _read_list(part, masked, begin, end, text, short_names)
         rest = masked[at:end]

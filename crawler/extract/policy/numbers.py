@@ -127,13 +127,15 @@ def _agencies_start(view: str, at: int) -> int:
 
 
 def _orderer_start(view: str, at: int) -> int:
-    end = len(view[:at].rstrip()) if view[max(at - 1, 0) : at].isspace() else at
+    """Start of whoever gives the order whose 令 stands at ``at``; ``at`` when nobody does."""
+    end = at - 1 if view[max(at - 1, 0) : at].isspace() else at
     begin = name_before(view, end)
     state = "中华人民共和国"
     if begin < end:
         return begin - len(state) if view.endswith(state, 0, begin) else begin
     head = _HEAD_OF_STATE.search(view, max(end - _REACH, 0), end)
-    return head.start() if head else _other_start(view, end, _GOVERNMENT)
+    start = head.start() if head else _other_start(view, end, _GOVERNMENT)
+    return start if start < end else at
 
 
 def _other_start(view: str, end: int, pattern: re.Pattern[str]) -> int:

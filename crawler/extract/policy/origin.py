@@ -33,6 +33,7 @@ _RELATIONS: dict[str, Relation] = {
 _ORDER: tuple[Relation, ...] = ("电头", "原载", "据", "来源", "转自")
 _EDGE_BLOCKS = 3  # at the start and the end, where credits stand
 _CREDIT_LENGTH = 40
+_HEAD_LENGTH = 160  # characters in which a wire head ends
 _OUTLET = re.compile(
     r"(?:报|社|网|刊|台|客户端|周刊|杂志|在线|号|频道|求是|瞭望)\Z|\A(?:求是|瞭望)"
 )
@@ -60,7 +61,7 @@ def _credits(part: Part) -> Iterator[Hop]:
             key = next(name for name in _RELATIONS if name in found["relation"])
             yield _hop(part, _RELATIONS[key], found)
             return
-    found = _REPORTED.match(part.view.lstrip()) and _REPORTED.search(part.view)
+    found = _REPORTED.match(part.view, len(part.view) - len(part.view.lstrip()))
     if found and _OUTLET.search(found["outlet"]):
         yield _hop(part, "据", found)
 
@@ -77,7 +78,7 @@ def _hop(part: Part, relation: Relation, found: re.Match[str]) -> Hop:
 
 
 def _wire(part: Part, published: dt.date | None) -> Hop | None:
-    found = _WIRE.match(part.view)
+    found = _WIRE.match(part.view[:_HEAD_LENGTH])
     if not found:
         return None
     start = part.start + found.start("outlet")

@@ -42,6 +42,16 @@ class _Act:
     official: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A possible speaker; without ``official``, where 有关负责人 stands after an organisation."""
+
+    start: int
+    end: int
+    name: str
+    official: int | None
+
+
 def find_statements(
     parts: Sequence[Part],
     officials: Sequence[Official],
@@ -76,47 +86,47 @@ def _acts(
     short_names: Mapping[str, str],
 ) -> Iterator[_Act]:
     view = part.view
+    mentions = _mentions(part, numbers, firsts)
+    ends = [mention.end for mention in mentions]
     last_end = 0
-    for verb in SPEECH.finditer(view):
+    for verb in SPEECH.finditer(view) if mentions else ():
         low = max(verb.start() - _CLAUSE_REACH, last_end)
-        for stop in _STOP.finditer(view, low, verb.start()):
-            low = stop.end()
-        speaker = _speaker(part, low, verb.start(), numbers, firsts, short_names)
-        if speaker is None:
-            continue
-        start, name, official = speaker
-        last_end = verb.end()
-        yield _Act(start, verb.start(), verb.end(), verb["verb"], name, official)
+        number = bisect_right(ends, verb.start()) - 1
+        while number >= 0 and mentions[number].end > low:
+            mention = mentions[number]
+            number -= 1
+            if _STOP.search(view, mention.end, verb.start()):
+                break
+            if not _is_gap(view, mention.end, verb.start()):
+                continue
+            start, name = mention.start, mention.name
+            if mention.official is None:
+                start = organisation_start(view, mention.start, short_names)
+                if start == mention.start:
+                    break
+                name = "".join(view[start : mention.end].split())
+            last_end = verb.end()
+            yield _Act(start, verb.start(), verb.end(), verb["verb"], name, mention.official)
+            break
 
 
-def _speaker(
-    part: Part,
-    low: int,
-    verb: int,
-    numbers: Mapping[str, int],
-    firsts: Mapping[int, int],
-    short_names: Mapping[str, str],
-) -> tuple[int, str, int | None] | None:
-    """Start of the phrase, name and number of the speaker nearest before the verb."""
+def _mentions(part: Part, numbers: Mapping[str, int], firsts: Mapping[int, int]) -> list[_Mention]:
+    """Where known officials and nameless spokespeople stand in a block, by their ends."""
     view = part.view
-    for end in range(verb, low, -1):
-        if not view[end - 1].isalpha():
+    found = [_Mention(m.start(), m.end(), "", None) for m in ANONYMOUS.finditer(view)]
+    lengths = sorted({len(name) for name in numbers}, reverse=True)
+    heads = {name[0] for name in numbers}
+    for at, character in enumerate(view) if numbers else ():
+        if character not in heads:
             continue
-        for length in (4, 3, 2) if "·" not in view[max(low, end - 12) : end] else range(14, 1, -1):
-            name = view[end - length : end] if end - length >= low else ""
-            if name in numbers and _is_gap(view, end, verb):
-                start = firsts.get(part.start + end, part.start + end - length) - part.start
-                return start, name, numbers[name]
-        found = (
-            ANONYMOUS.search(view[max(low, end - 14) : end]) if view[end - 1] in "人志" else None
-        )
-        if found and _is_gap(view, end, verb):
-            title = max(low, end - 14) + found.start()
-            start = organisation_start(view, title, short_names)
-            if low <= start < title:
-                return start, "".join(view[start:end].split()), None
-            return None
-    return None
+        for length in lengths:
+            name = view[at : at + length]
+            if name in numbers:
+                end = at + length
+                start = firsts.get(part.start + end, part.start + at) - part.start
+                found.append(_Mention(start, end, name, numbers[name]))
+                break
+    return sorted(found, key=lambda mention: mention.end)
 
 
 def _is_gap(view: str, start: int, end: int) -> bool:

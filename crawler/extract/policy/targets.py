@@ -12,7 +12,7 @@ from crawler.extract.words import words
 from storage.entities import Quantity, Target
 
 _HORIZON = re.compile(
-    r"(?P<prefix>力争到|展望到|截至|到|至)?\s*(?P<horizon>(?P<year>20\d{2})\s*年(?:底前|年底|底|末|前|上半年|下半年|中期|左右)?"
+    r"(?:(?P<prefix>力争到|展望到|截至|到|至)\s{0,3})?(?P<horizon>(?P<year>20\d{2})\s*年(?:底前|年底|底|末|前|上半年|下半年|中期|左右)?"
     r"|本世纪(?:中叶|末)|“十[四五六七]五”(?:时期|期间|末|期末)|“十[四五六七]五”规划期末)\s*(?P<comma>,)?\s*"
 )
 _GOAL = re.compile(r"[^。;!?]*")
