@@ -22,7 +22,8 @@ for _name in sorted(CANONICAL, key=len, reverse=True):
 _VERB = r"印发|发布|出台|公布|下发|制定|颁布|发出|推出"
 _VERBS = re.compile(rf"(?P<verb>{_VERB})(?:了|实施|施行)?[^《》。!?;:,、\n]{{0,10}}?《")
 _EDGE = (  # what may follow an organ's name: a list, a verb of issuing, an adverb
-    r"(?=[、,\s()和与及等会联共近日正印发出公下制颁关同于今已对在就将研组牵先分又也根依修起推\d]|\Z)"
+    r"(?=[、,\s()和与及等同于今已对在就将又也\d]|会同|联合|共同|近[日期]|日前|正式|印发|发[布出]|出台|公布|下发|制定"
+    r"|颁布|关于|研究|组织|牵头|先后|分别|[根依]据|修[订改]|起草|推[出进]|举[行办]|召开|\Z)"
 )
 # A place the gazetteer does not have: a new area, a town, 市数据局 without the city's name.
 _PLACE = re.compile(
