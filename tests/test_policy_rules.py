@@ -113,6 +113,12 @@ def test_a_year_before_publication_is_no_target() -> None:
     assert [t.year for t in read_policy(dated).targets] == [2030]
 
 
+@pytest.mark.parametrize("word", ["预计", "有望", "据测算，"])
+def test_a_forecast_is_no_target(word: str) -> None:
+    assert read_policy(make_article(f"{word}到2030年，需求量将达到4500万辆。")).targets == ()
+    assert read_policy(make_article(f"到2030年，需求量{word}达到4500万辆。")).targets == ()
+
+
 @pytest.mark.parametrize(
     ("text", "evidence"),
     [

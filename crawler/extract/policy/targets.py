@@ -23,6 +23,9 @@ _AHEAD = re.compile(
     r"将|力争|要|加快|达到|实现|完成|新增|建成|推动|推进|提高|提升|完善|形成|基本|突破|全面|健全|增强|建立|培育|进入|超过|明显|显著|控制|降"
 )
 _NO_GOAL = re.compile(r"(?:的|是(?!否)|期间|和|及|以来|[、()—-]|供暖|这)")
+# A forecast has the form of a goal: 据测算，到2030年，需求量将达4500万辆.
+_FORECAST = re.compile(r"预[计测将估]|测算|估[计算]|有望|或将|甚至|研报|展望报告")
+_FORECAST_REACH = 60  # characters before the horizon, within its sentence
 _UNITS = words(
     """
     个百分点 个 家 平方公里 公里 千米 平方米 立方米 米 万亿元 亿元 元 亿亩 亩 公顷 人次 人 户
@@ -55,6 +58,8 @@ def _scan(part: Part, text: str, published_year: int | None) -> Iterator[Target]
         following = _next_horizon(view, found.end(), end)
         start, end = trim(view, found.end(), following)
         end = len(view[:end].rstrip(", "))
+        if _is_forecast(view, found.start(), start, end):
+            continue
         if end - start < 2 or not _is_goal(view[start:end], found, published_year):
             continue
         last = end
@@ -90,6 +95,13 @@ def _is_goal(goal: str, found: re.Match[str], published_year: int | None) -> boo
     if not found["comma"] and not _AHEAD.search(goal):
         return False
     return not (_DONE.match(goal) and published_year is None)
+
+
+def _is_forecast(view: str, horizon: int, start: int, end: int) -> bool:
+    low = max(horizon - _FORECAST_REACH, 0)
+    for mark in "。;!?":
+        low = max(low, view.rfind(mark, low, horizon) + 1)
+    return bool(_FORECAST.search(view, low, horizon) or _FORECAST.search(view, start, end))
 
 
 def _next_horizon(view: str, start: int, end: int) -> int:
