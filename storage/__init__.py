@@ -2,6 +2,7 @@
 
 from storage.archive import Archive
 from storage.digest import content_digest
+from storage.entities import DocumentSummary, PolicyDocument, PolicyEntities
 from storage.errors import (
     ArchiveError,
     ArchiveNotFound,
@@ -10,6 +11,7 @@ from storage.errors import (
     ArticleWithdrawn,
     CaptureNotFound,
     CaptureUnreadable,
+    DocumentNotFound,
     QueryError,
     ReaderMismatch,
     SchemaOutOfDate,
@@ -71,6 +73,8 @@ __all__ = [
     "Coverage",
     "Crawl",
     "CurrentReading",
+    "DocumentNotFound",
+    "DocumentSummary",
     "Evidence",
     "Health",
     "HealthWarning",
@@ -82,6 +86,8 @@ __all__ = [
     "ListingState",
     "ListingVisit",
     "Origin",
+    "PolicyDocument",
+    "PolicyEntities",
     "Probe",
     "QueryError",
     "ReaderMismatch",

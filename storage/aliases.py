@@ -5,17 +5,16 @@ Called by ``Archive`` for its lookups and by ``storage.writing`` for every visit
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.address import hide_password
 from storage.errors import ArticleNotFound
 from storage.identity import canonical_url, url_key
-from storage.reading import is_row_id
 from storage.record import Article
-from storage.schema import AliasRow, ArticleRow, Table
+from storage.rows import insert_new, is_row_id
+from storage.schema import AliasRow, ArticleRow
 
 _ADDRESS_LOCK = 0x6A696564  # "jied": the archive's part of PostgreSQL's advisory locks
 
@@ -44,13 +43,6 @@ def addresses(captures: Iterable[HasAddress]) -> list[str]:
         if capture.page == 1:
             break
     return urls
-
-
-def insert_new(connection: Connection, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, leaving those alone whose unique key is already there."""
-    if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 def find_article(connection: Connection, urls: Iterable[str]) -> int | None:

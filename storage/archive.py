@@ -20,6 +20,7 @@ from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, find_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, readings_of
+from storage.documents import Documents
 from storage.errors import (
     ArchiveError,
     ArchiveUnusable,
@@ -30,7 +31,6 @@ from storage.errors import (
 from storage.opening import connect
 from storage.reading import (
     find_capture,
-    is_row_id,
     read_counts,
     read_file,
     read_file_validators,
@@ -49,6 +49,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.rows import is_row_id
 from storage.running import Running
 from storage.schedule import Schedule
 from storage.schema import ArticleRow, VersionRow
@@ -76,7 +77,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating, Withdrawals):
+class Archive(Running, Updating, Withdrawals, Documents):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(

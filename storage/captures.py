@@ -18,8 +18,9 @@ from storage.content_encoding import decoded_body
 from storage.digest import payload_digest
 from storage.errors import ArchiveUnusable, CaptureNotFound, CaptureUnreadable
 from storage.identity import url_key
-from storage.reading import is_open, is_row_id
+from storage.reading import is_open
 from storage.record import Capture
+from storage.rows import is_row_id
 from storage.schema import CaptureRow
 from storage.tombstones import require_open
 from storage.transaction import read

@@ -15,6 +15,7 @@ from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 from storage.clock import now
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
+from storage.policy import insert_policy
 from storage.reading import SAME_NAME, page_captures
 from storage.record import Added, Article
 from storage.schema import (
@@ -271,6 +272,7 @@ def _insert_reading(
         "recorded_at": now(),
         "digest": digest,
         "text_length": len(article.text),
+        "interpretation_type": article.interpretation_type,
         "posted_at": article.posted_at,
         "posted_date": article.posted_date,
         "published_at": article.published_at,
@@ -300,6 +302,7 @@ def _insert_reading(
                 for ordinal, row in enumerate(rows)
             ]
             connection.execute(insert(table), keyed)
+    insert_policy(connection, reading_id, article.policy)
 
 
 def _fields(records: Sequence[object], *names: str) -> list[dict[str, Any]]:

@@ -8,26 +8,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, select, text, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError
 
 from storage.address import hide_password
 from storage.errors import ArchiveUnusable
 from storage.linked_files import place_files
 from storage.schema import (
-    AttachmentRow,
-    AuthorRow,
-    BlockRow,
     CaptureRow,
-    ImageRow,
-    LedgerRow,
-    LinkRow,
     ReadingRow,
     Table,
     VersionRow,
 )
 from storage.transaction import reason
 
-_PARTS: tuple[type[Table], ...] = (AuthorRow, BlockRow, LinkRow, ImageRow, AttachmentRow)
 _TEXTS = (
     "title", "title_main", "column_tag", "kicker", "subtitle", "byline", "byline_role", "source",
     "source_url", "origin_medium", "origin_date", "origin_page", "origin_raw", "uploader",
@@ -48,13 +42,22 @@ def _forget_texts(connection: Connection, article_id: int) -> None:
     """
     versions = select(VersionRow.id).where(VersionRow.article_id == article_id)
     here = ReadingRow.version_id.in_(versions)
-    for table in _PARTS:
-        column = table.__table__.c.reading_id
-        connection.execute(delete(table).where(column.in_(select(ReadingRow.id).where(here))))
+    for table in _parts():
+        read = table.c.reading_id.in_(select(ReadingRow.id).where(here))
+        connection.execute(delete(table).where(read))
     connection.execute(update(ReadingRow).where(here).values(dict.fromkeys(_TEXTS)))
     connection.execute(
         update(CaptureRow).where(CaptureRow.article_id == article_id).values(filename=None)
     )
+
+
+def _parts() -> list[SqlTable]:
+    """The tables of what was read from an article; which captures it was read from stays known."""
+    return [
+        table
+        for table in Table.metadata.sorted_tables
+        if "reading_id" in table.c and table.name != "reading_captures"
+    ]
 
 
 def purge(engine: Engine) -> None:
@@ -68,9 +71,9 @@ def purge(engine: Engine) -> None:
             if engine.dialect.name == "sqlite":
                 _rewrite(connection, name)
                 return
-            touched: tuple[type[Table], ...] = (*_PARTS, ReadingRow, LedgerRow, CaptureRow)
-            for table in touched:
-                connection.execute(text(f"VACUUM {table.__tablename__}"))
+            others = (Table.metadata.tables[n] for n in ("readings", "ledger", "captures"))
+            for table in (*_parts(), *others):
+                connection.execute(text(f"VACUUM {table.name}"))
     except (DBAPIError, sqlite3.Error) as error:
         raise ArchiveUnusable(
             f"{name} still holds deleted texts in its files: {reason(error)};"

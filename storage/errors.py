@@ -11,6 +11,7 @@
     ├── VersionNotFound      the article has no such version
     ├── CaptureNotFound      no capture of this number
     ├── CaptureUnreadable    the WARC file is missing or damaged at this offset
+    ├── DocumentNotFound     no policy document of this title, number or row
     ├── ReaderMismatch       the latest version was read by another reader: re-read it first
     └── QueryError           a search that cannot be understood
 """
@@ -50,6 +51,10 @@ class CaptureNotFound(ArchiveError):
 
 class CaptureUnreadable(ArchiveError):
     """The stored bytes of a capture are missing or damaged."""
+
+
+class DocumentNotFound(ArchiveError):
+    """No archived article names the policy document."""
 
 
 class ReaderMismatch(ArchiveError):

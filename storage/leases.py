@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from storage.aliases import insert_new
 from storage.clock import now
 from storage.record import Lease
+from storage.rows import insert_new
 from storage.schema import CrawlRow, LeaseRow
 
 LEASE = dt.timedelta(minutes=5)

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
-from storage.aliases import insert_new
 from storage.clock import now
 from storage.identity import canonical_url, url_key
 from storage.listings import place_listing
 from storage.record import LedgerEntry, Listed, ListingVisit
+from storage.rows import insert_new
 from storage.schedule import MAX_TRIES, next_try
 from storage.schema import LedgerRow, ListingItemRow
 from storage.tombstones import withdrawn_keys

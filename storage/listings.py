@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from storage.aliases import insert_new
 from storage.characters import storable_text
 from storage.clock import now
 from storage.record import ListingState, ListingVisit
+from storage.rows import insert_new
 from storage.schedule import Schedule, next_try
 from storage.schema import ListingRow
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from storage.errors import VersionNotFound
 from storage.identity import url_key
+from storage.policy import read_policy
 from storage.record import (
     SHANGHAI,
     Article,
@@ -26,6 +27,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.rows import is_row_id
 from storage.schema import (
     AliasRow,
     ArticleRow,
@@ -51,11 +53,6 @@ SAME_NAME = (
 
 
 _FILE = (CaptureRow.kind.in_(("attachment", "image")),)
-
-
-def is_row_id(number: int) -> bool:
-    """Whether a row can have this number; a database takes no larger integer, not even to look."""
-    return 0 < number < 2**63
 
 
 def read_versions(
@@ -341,6 +338,7 @@ def _article(connection: Connection, row: Row[Any]) -> Article:
         attachments=tuple(
             Attachment(url=p.url, name=p.name) for p in _parts(connection, AttachmentRow, row.id)
         ),
+        policy=read_policy(connection, row.id),
     )
 
 

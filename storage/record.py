@@ -1,13 +1,16 @@
 """The archive's vocabulary: frozen records that travel from a fetched page to a stored version.
 
 Written by ``crawler.extract`` (Article) and ``crawler.middlewares`` (Capture); stored and given
-back unchanged by ``storage.archive``. No SQL here.
+back unchanged by ``storage.archive``. No SQL here; policy entities are in ``storage.entities``.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from storage.entities import NO_ENTITIES, PolicyEntities
+from storage.interpretation import InterpretationType, interpretation_type
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "quote", "caption"]
 Precision = Literal["day", "minute", "second"]
@@ -115,11 +118,24 @@ class Article:
     next_page: str | None = None  # address of the page that continues this one, for the spider
     encoding: str | None = None
     decode_errors: int = 0
+    policy: PolicyEntities = NO_ENTITIES
 
     @property
     def text(self) -> str:
         """All blocks but captions in page order, joined by newlines: what offsets point into."""
         return "\n".join(block.text for block in self.blocks if block.kind != "caption")
+
+    @property
+    def interpretation_type(self) -> InterpretationType | None:
+        """Official, expert, media, 图解, 答记者问, 发布会; ``None`` when nothing states one."""
+        return interpretation_type(
+            title=self.title,
+            column_tag=self.column_tag,
+            channel=self.channel,
+            url=self.url,
+            is_graphic=self.media_kind == "图解",
+            is_print=self.origin is not None,
+        )
 
     @property
     def posted_date(self) -> dt.date | None:

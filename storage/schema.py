@@ -237,6 +237,7 @@ class ReadingRow(Table):
     recorded_at: Mapped[dt.datetime]
     digest: Mapped[str]
     text_length: Mapped[int] = mapped_column(Integer)
+    interpretation_type: Mapped[str | None]
     url: Mapped[str]
     portal: Mapped[str | None]
     layout: Mapped[str]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, select
 from storage.aliases import addresses
 from storage.errors import ArticleWithdrawn
 from storage.identity import url_key
-from storage.reading import is_row_id
 from storage.record import SHANGHAI, Article, Capture, StoredCapture, Withdrawal
+from storage.rows import is_row_id
 from storage.schema import AliasRow, ArticleRow, CaptureRow, WithdrawalRow
 
 FILE_KINDS = ("attachment", "image")

@@ -14,6 +14,7 @@ from lxml.etree import _Element as Element
 
 from crawler.extract.errors import ExtractionError
 from crawler.extract.page import Page
+from crawler.extract.policy import read_policy
 from crawler.extract.text import Line, normalise
 from storage import Article, place_blocks, url_key
 from storage.record import Block
@@ -90,14 +91,14 @@ def join_pages(articles: Sequence[Article]) -> Article:
         next_page=None,
     )
     stated = next((a for a in articles if a.published_basis == "origin"), None)
-    if stated is None:
-        return joined
-    return replace(
-        joined,
-        published_at=stated.published_at,
-        published_precision=stated.published_precision,
-        published_basis="origin",
-    )
+    if stated is not None:
+        joined = replace(
+            joined,
+            published_at=stated.published_at,
+            published_precision=stated.published_precision,
+            published_basis="origin",
+        )
+    return replace(joined, policy=read_policy(joined))
 
 
 def _unite(groups: list[tuple[_Item, ...]]) -> tuple[_Item, ...]:

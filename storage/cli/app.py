@@ -16,6 +16,7 @@ from storage.cli import (
     backup,
     check,
     completeness,
+    documents,
     health,
     ledger,
     upkeep,
@@ -41,6 +42,7 @@ app.command("migrate")(upkeep.migrate)
 app.command("check")(check.check)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+documents.register(app)
 
 
 @app.callback()

@@ -1,0 +1,24 @@
+"""What every table of the archive has in common: numbers a row can have, and keys that are taken.
+
+Called throughout ``storage``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.schema import Table
+
+
+def is_row_id(number: int) -> bool:
+    """Whether a row can have this number; a database takes no larger integer, not even to look."""
+    return 0 < number < 2**63
+
+
+def insert_new(connection: Connection, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, leaving those alone whose unique key is already there."""
+    if rows:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
