@@ -21,10 +21,11 @@ class Citation:
     """A title in 《》, or a declared short name in quotation marks.
 
     ``title`` is as written inside the marks. ``document`` is the position of the citation that
-    names the document in full: of a short name, and of a bare 《意见》 after exactly such a
-    document; ``None`` when this one does, or nothing says which is meant. ``key`` is the folded
-    title of a document named in full. ``number`` is the document number in brackets after it,
-    ``act`` the position of the issuing act that names it.
+    names the document in full: of a short name, of a bare 《意见》 after exactly such a document,
+    and of a title without its tail, 《办法》 for 《办法（试行）》; ``None`` when this one does, or
+    nothing says which is meant. ``key`` is the folded title of a document named in full. ``number``
+    is the document number in brackets after it, ``act`` the position of the issuing act that names
+    it.
     """
 
     kind: TitleKind

@@ -170,3 +170,21 @@ def test_pages_joined_to_one_article_are_read_as_one() -> None:
     joined = join_pages(pages)
     assert [c.kind for c in joined.policy.citations] == ["document", "alias", "alias"]
     assert joined.policy.citations[2].document == 0
+
+
+def test_a_title_without_its_tail_is_the_one_with_it() -> None:
+    article = make_article(
+        "近日，省数据局印发《数据授权管理办法》，对《数据授权管理办法（试行）》（样数规〔2025〕3号）作出修改。",
+        "《数据授权管理办法》共五章。《产业方案》和《产业方案（2025年）》《产业方案（2026年）》并存。",
+        title="《数据授权管理办法》解读",
+    )
+    policy = read_policy(article)
+    short, full, again, plan, first, second = policy.citations
+    assert (short.key, short.document) == (None, 1)
+    assert (full.key, full.number, full.act) == ("数据授权管理办法试行", "样数规〔2025〕3号", 0)
+    assert again.document == 1
+    assert plan.document is None  # two could be meant
+    assert first.key != second.key
+    (subject,) = policy.interprets
+    assert (subject.title, subject.citation) == ("数据授权管理办法（试行）", 1)
+    assert subject.evidence[0] == "title"

@@ -4,7 +4,7 @@ A balanced scanner, not a pattern: titles nest. Called by ``crawler.extract.poli
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.policy.agencies import agency_at, canonical, name_before
@@ -23,6 +23,8 @@ _DECLARED = re.compile(
 _NUMBERED = re.compile(r"\s*\(")
 _QUOTED = re.compile(r"“([^“”《》]{2,30})”")
 _AGENCY_REACH = 30
+# What a title's folded form may end in and headlines leave out: (试行), (2025—2027年), (2024年版)
+_TAIL = re.compile(r"(?:试行|暂行|(?:19|20)\d\d年?(?:(?:19|20)\d\d年?)?(?:版|修订)?)\Z")
 
 
 @dataclass(slots=True)
@@ -116,6 +118,36 @@ def find_citations(
                     declared[_squeeze(new.name)] = new
                     short_names.append(_short_name(new, title))
     return tuple(citations), tuple(short_names)
+
+
+def full_keys(keys: Iterable[str]) -> dict[str, str]:
+    """Keys without their tail, each with its key in full where only one of ``keys`` begins so."""
+    found: dict[str, set[str]] = {}
+    for key in keys:
+        if tail := _TAIL.search(key):
+            found.setdefault(key[: tail.start()], set()).add(key)
+    return {begin: full.pop() for begin, full in found.items() if len(full) == 1}
+
+
+def with_full_titles(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    """Each title that lacks only the tail of another one in the article refers to that one."""
+    first = {c.key: n for n, c in reversed(list(enumerate(citations))) if c.key}
+    longer = full_keys(first)
+    full = {key: longer.get(key, key) for key in first}
+    acts = {full[c.key]: c.act for c in reversed(citations) if c.key and c.act is not None}
+    done: list[Citation] = []
+    for citation in citations:
+        key = citation.key
+        if key and full[key] != key:
+            citation = replace(citation, key=None, act=None, document=first[full[key]])
+        elif key and citation.act is None and first[key] == len(done):
+            citation = replace(citation, act=acts.get(key))
+        elif citation.document is not None:
+            named = citations[citation.document].key
+            if named and full[named] != named:
+                citation = replace(citation, document=first[full[named]])
+        done.append(citation)
+    return tuple(done)
 
 
 def with_numbers(

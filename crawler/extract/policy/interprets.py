@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from crawler.extract.policy.documents import scan_titles
+from crawler.extract.policy.documents import full_keys, scan_titles
 from crawler.extract.policy.title_kinds import is_generic, title_kind
 from crawler.extract.policy.view import Part, fold
 from storage import Article
@@ -38,23 +38,25 @@ def find_interpreted(
     keys = {c.key: n for n, c in reversed(list(enumerate(citations))) if c.key}
     shows: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
-    for title, headline_key in _in_headline(article):
+    full = full_keys(keys)
+    for title, named in _in_headline(article):
+        headline_key = full.get(named, named)
         shows.setdefault(headline_key, []).append("title")
-        titles[headline_key] = title
+        titles[headline_key] = (
+            title if headline_key == named else citations[keys[headline_key]].title
+        )
     is_titled = bool(shows)
-    counts = Counter(
-        citations[c.document].key if c.document is not None else c.key for c in citations
-    )
+    counts = Counter(_key(citations, number) for number in range(len(citations)))
     is_interpretation = _is_interpretation(article)
-    declared = {citations[s.citation].key for s in short_names if s.citation is not None}
+    declared = {_key(citations, s.citation) for s in short_names if s.citation is not None}
     blocks = {part.block: part for part in parts}
     lead = {part.block for part in parts[:_LEAD_BLOCKS]}
-    for citation in citations:
-        key = citation.key
-        if key is None:
+    for number, citation in enumerate(citations):
+        key = _key(citations, number)
+        if key is None or citation.kind != "document":
             continue
         evidence = shows.setdefault(key, [])
-        titles.setdefault(key, citation.title)
+        titles.setdefault(key, citations[keys[key]].title)
         if _is_said(blocks[citation.block], citation):
             _add(evidence, "said")
         is_many = counts[key] >= _MENTIONS and key in declared
@@ -70,6 +72,12 @@ def find_interpreted(
         for key, found in shows.items()
         if found
     )
+
+
+def _key(citations: Sequence[Citation], number: int) -> str | None:
+    """The key of the document that a citation names or stands for."""
+    document = citations[number].document
+    return citations[number if document is None else document].key
 
 
 def _in_headline(article: Article) -> list[tuple[str, str]]:

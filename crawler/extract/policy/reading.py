@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crawler.extract.policy.agencies import find_acts
-from crawler.extract.policy.documents import find_citations, find_short_agencies, with_numbers
+from crawler.extract.policy.documents import (
+    find_citations,
+    find_short_agencies,
+    with_full_titles,
+    with_numbers,
+)
 from crawler.extract.policy.interprets import find_interpreted
 from crawler.extract.policy.numbers import find_numbers
 from crawler.extract.policy.officials import find_officials
@@ -32,7 +37,7 @@ def read_policy(article: Article) -> PolicyEntities:
     numbers = find_numbers(parts, titles)
     citations = with_numbers(citations, numbers, parts)
     acts = find_acts(parts, citations, text, known)
-    citations = _with_acts(citations, acts)
+    citations = with_full_titles(_with_acts(citations, acts))
     officials = find_officials(parts, titles, known)
     published = article.published_date
     hops = find_hops(parts, published)
