@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from crawler.extract.policy import read_policy
 from storage import SHANGHAI, Archive, Article, DocumentNotFound, Origin
 from storage.policy_schema import AgencyRow, CitationRow, DocumentRow, RegionRow, TargetRow
+from storage.schema import Table
 from tests.policy_article import DOCUMENT, TITLE, make_article
 from tests.records import capture
 
@@ -187,3 +188,22 @@ def test_another_reading_adds_entities_and_no_version(
     assert archive.counts()["readings"] == 2
     assert [d.title for d in archive.documents()] == [DOCUMENT]
     assert archive.version(article.url).article.policy == today.policy
+
+
+def test_a_withdrawn_article_names_no_document_and_an_erased_one_leaves_no_name(
+    archive: Archive,
+) -> None:
+    _add(archive, _interpretation())
+    _add(archive, _news(f"会议学习了{SPELLED}。"), 1)
+    url = _interpretation().url
+    archive.withdraw(url, reason="personal data", by="an archivist")
+    (found,) = archive.documents()
+    assert (found.cited_by, found.interpreted_by) == (1, 0)
+    assert not archive.document(DOCUMENT).statements
+    archive.withdraw(url, reason="personal data", by="an archivist", erase=True)
+    with archive.engine.connect() as connection:
+        for table in Table.metadata.sorted_tables:
+            if "reading_id" in table.c and table.name not in ("reading_captures",):
+                kept = connection.scalars(select(table.c.reading_id)).all()
+                assert set(kept) <= {2}, table.name
+    assert len(archive.documents()) == 1
