@@ -14,6 +14,7 @@ from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
+from storage.indexing import index_reading
 from storage.reading import SAME_NAME, page_captures
 from storage.record import Added, Article
 from storage.schema import (
@@ -295,6 +296,7 @@ def _insert_reading(
                 for ordinal, row in enumerate(rows)
             ]
             connection.execute(insert(table), keyed)
+    index_reading(connection, version_id, reading_id, article)
 
 
 def _fields(records: Sequence[object], *names: str) -> list[dict[str, Any]]:
