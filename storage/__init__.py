@@ -15,6 +15,7 @@ from storage.errors import (
     VersionNotFound,
 )
 from storage.identity import canonical_url, url_key
+from storage.query import Query
 from storage.record import (
     SHANGHAI,
     Added,
@@ -37,6 +38,8 @@ from storage.record import (
     Version,
     place_blocks,
 )
+from storage.results import Hit, Page, Results
+from storage.snippets import Snippet
 
 __all__ = [
     "SHANGHAI",
@@ -54,15 +57,20 @@ __all__ = [
     "CaptureUnreadable",
     "Coverage",
     "Crawl",
+    "Hit",
     "Image",
     "Link",
     "Listed",
     "ListingVisit",
     "Origin",
+    "Page",
     "Probe",
+    "Query",
     "QueryError",
     "ReaderMismatch",
+    "Results",
     "SchemaOutOfDate",
+    "Snippet",
     "StoredArticle",
     "StoredCapture",
     "Tally",

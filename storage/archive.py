@@ -27,6 +27,7 @@ from storage.errors import (
 )
 from storage.ledger import MAX_TRIES
 from storage.opening import connect
+from storage.query import Query
 from storage.reading import (
     count_file_failures,
     find_capture,
@@ -53,6 +54,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.results import Results
 from storage.running import Running
 from storage.schema import ArticleRow, CaptureRow
 from storage.transaction import reading, write
@@ -297,6 +299,13 @@ class Archive(Running):
         """How many articles, versions, readings and captures there are."""
         with reading(self._engine) as connection:
             return read_counts(connection)
+
+    def search(self, query: Query | str) -> Results:
+        """The articles that match, in order; a string is a query's ``text``.
+
+        Raises ``QueryError`` for a text that cannot be understood.
+        """
+        return Results(self._engine, query if isinstance(query, Query) else Query(query))
 
     # -- re-reading -----------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, text, update
+from sqlalchemy.orm import aliased
 
 from storage.derived import SearchEntryRow
 from storage.record import Article, calendar_date
@@ -60,9 +61,7 @@ def index_reading(
         select(ArticleRow.id).where(ArticleRow.id == version.article_id).with_for_update()
     )
     _remove(connection, [version_id])
-    portal = connection.scalar(
-        select(ArticleRow.portal).where(ArticleRow.id == version.article_id)
-    )
+    portal = connection.scalar(select(ArticleRow.portal).where(ArticleRow.id == version.article_id))
     last = select(func.max(VersionRow.number)).where(VersionRow.article_id == version.article_id)
     is_latest = connection.scalar(last) == version.number
     if is_latest:
@@ -129,18 +128,16 @@ def _index_versions(connection: Connection, version_ids: Sequence[int]) -> None:
         .where(ReadingRow.version_id.in_(version_ids))
         .group_by(ReadingRow.version_id)
     )
-    last = (
-        select(VersionRow.article_id, func.max(VersionRow.number).label("number"))
-        .group_by(VersionRow.article_id)
-        .subquery()
+    later = aliased(VersionRow)
+    is_last = ~exists().where(
+        later.article_id == VersionRow.article_id, later.number > VersionRow.number
     )
     rows = connection.execute(
         select(ReadingRow.__table__, VersionRow.article_id, VersionRow.captured_at)
         .add_columns(ArticleRow.portal.label("of_article"))
-        .add_columns((VersionRow.number == last.c.number).label("is_latest"))
+        .add_columns(is_last.label("is_latest"))
         .join(VersionRow, VersionRow.id == ReadingRow.version_id)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
-        .join(last, last.c.article_id == VersionRow.article_id)
         .where(ReadingRow.id.in_(newest))
         .order_by(ReadingRow.version_id)
     ).all()

@@ -9,6 +9,7 @@ each such character gives one token a text, and a phrase that holds one is compa
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from storage.characters import storable_text
 
@@ -48,7 +49,7 @@ def pairs(folded: str) -> list[str]:
     """The pairs of each run and its last character, in order: the tokens whose places count."""
     tokens: list[str] = []
     for run in _RUN.findall(folded):
-        tokens += map("".join, zip(run, run[1:], strict=False))
+        tokens += map("".join, pairwise(run))
         tokens.append(run[-1])
     return tokens
 

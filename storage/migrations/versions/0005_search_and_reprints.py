@@ -116,6 +116,4 @@ def _create_reprints(key: sa.types.TypeEngine[int]) -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_reprint_pairs")),
     )
-    op.create_index(
-        op.f("ix_reprint_pairs_other_id"), "reprint_pairs", ["other_id"], unique=False
-    )
+    op.create_index(op.f("ix_reprint_pairs_other_id"), "reprint_pairs", ["other_id"], unique=False)
