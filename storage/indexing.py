@@ -37,9 +37,9 @@ def position(day: dt.date, article_id: int) -> int:
     return (day.toordinal() << _ARTICLE_BITS) | article_id
 
 
-def day_of(place: int) -> dt.date:
-    """The date in a ``position``."""
-    return dt.date.fromordinal(place >> _ARTICLE_BITS)
+def article_of(place: int) -> int:
+    """The article's number in a ``position``."""
+    return place & ((1 << _ARTICLE_BITS) - 1)
 
 
 def day_column() -> Any:

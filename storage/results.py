@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from storage.derived import SearchEntryRow
 from storage.errors import ArchiveError, QueryError
-from storage.indexing import day_column
+from storage.indexing import article_of, day_column
 from storage.query import Query
 from storage.schema import ArticleRow, AuthorRow, BlockRow, ReadingRow, VersionRow
 from storage.search import Search
@@ -96,13 +96,15 @@ class Results:
 
     def __iter__(self) -> Iterator[Hit]:
         """All hits in order; those that match now, each read when its turn comes."""
-        with self._reading() as connection:
-            found = self._ordered(self._search.found(), None)
-            ids = [row.version_id for row in connection.execute(found)]
+        ids = [version_id for version_id, _ in self._entries()]
         for start in range(0, len(ids), _BATCH):
             with self._reading() as connection:
                 hits = self._hits(connection, ids[start : start + _BATCH])
             yield from hits
+
+    def article_ids(self) -> list[int]:
+        """The numbers of all articles that match, in order, without reading more of them."""
+        return [article_of(place) for _, place in self._entries()]
 
     def count(self) -> int:
         """How many articles match, exactly."""
@@ -169,6 +171,12 @@ class Results:
         with reading(self._engine) as connection:
             self._search.index.prepare(connection)
             yield connection
+
+    def _entries(self) -> list[tuple[int, int]]:
+        """(version id, position) of all that match, in order."""
+        with self._reading() as connection:
+            found = connection.execute(self._ordered(self._search.found(), None))
+            return [(row.version_id, row.position) for row in found]
 
     def _ordered(self, condition: ColumnElement[bool], after: Key | None) -> Select[Any]:
         """Entries under a condition in the order asked for, after a key."""

@@ -202,11 +202,12 @@ def _has(entry: Any, node: Field | Span) -> Condition:
             ends.append(day <= node.until)
         return and_(*ends)
     if node.name == "author":
-        return entry.reading_id.in_(
+        by_author: Condition = entry.reading_id.in_(
             select(AuthorRow.reading_id).where(
                 AuthorRow.name == node.value, AuthorRow.role == "author"
             )
         )
+        return by_author
     field = getattr(entry, node.name)
     has: Condition = and_(field.is_not(None), field == node.value)
     return has
