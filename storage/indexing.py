@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from storage.derived import SearchEntryRow
@@ -44,7 +55,7 @@ def article_of(place: int) -> int:
 
 def day_column() -> Any:
     """The date of an entry as an ordinal, in SQL."""
-    return SearchEntryRow.position.op(">>")(_ARTICLE_BITS)
+    return SearchEntryRow.position.op(">>")(literal_column(str(_ARTICLE_BITS), Integer))
 
 
 def index_reading(
