@@ -17,7 +17,7 @@ TOPICS = 40
 FIXED = (
     "5G", "AI+", "2027年", "3.5%", "B2B", "Ｗeb3.0", "C++", "a_b", "50%_off", "“城市大脑”",
     "《规划》", "NEAR", "O'Neil", "\\n", "(试行)", "^top", "*", "数　字", "数据 要素", "一、二",
-    "GDP", "ß", "㎡", "①", "“十五五”", "straße", "İzmir", "e\u0301", "𠮷野家", "AND", "or", "100%", "％",
+    "GDP", "ß", "㎡", "①", "“十五五”", "straße", "İzmir", "e\u0301", "𠮷野家", "AND", "or", "100%",
 )  # fmt: skip
 PORTALS, SOURCES, CHANNELS = ("gov", "people", "ndrc"), ("新华社", "人民日报", None), ("解读", None)
 _FIRST = dt.date(2019, 1, 1)
