@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from storage.cli import articles, completeness, upkeep
+from storage.cli import articles, completeness, search, upkeep
 from storage.cli.context import Context
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, QueryError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,9 @@ app = typer.Typer(
 )
 app.command("show")(articles.show)
 app.command("versions")(articles.versions)
+app.command("search")(search.search)
+app.command("timeline")(search.timeline)
+app.command("stats")(search.stats)
 app.command("coverage")(completeness.coverage)
 app.command("migrate")(upkeep.migrate)
 
@@ -57,7 +60,7 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         Console(stderr=True, soft_wrap=True).print(f"jiedu: {error}", markup=False, highlight=False)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, QueryError) else 1)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python would complain while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
