@@ -1,12 +1,12 @@
-"""Tables made from the readings alone, which can be dropped and made again: search and reprints.
+"""Tables made from the readings alone, which can be dropped and made again.
 
-``storage.indexing`` and ``storage.reprints`` fill them in the transaction of the reading. Beside
-them stands ``search_index``, of each database's own kind, known to ``storage.search`` only.
+``storage.indexing`` fills them in the transaction of the reading. Beside them stands
+``search_index``, of each database's own kind, known to it and ``storage.search`` only.
 """
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.schema import Table
@@ -34,37 +34,3 @@ class SearchEntryRow(Table):
     published_date: Mapped[dt.date | None]
     posted_date: Mapped[dt.date | None]
     captured_date: Mapped[dt.date]
-
-
-class SignatureRow(Table):
-    """The MinHash signature of an article's latest version: 128 numbers of 32 bits."""
-
-    __tablename__ = "reprint_signatures"
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("articles.id"), primary_key=True, autoincrement=False
-    )
-    signature: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class BandRow(Table):
-    """One of the 32 bands of a signature, as a number: articles that share one are compared."""
-
-    __tablename__ = "reprint_bands"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own style
-    band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("articles.id"), primary_key=True, autoincrement=False, index=True
-    )
-
-
-class ReprintRow(Table):
-    """Two articles of the same text, the lower number first; ``alike`` is in 128ths."""
-
-    __tablename__ = "reprint_pairs"
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("articles.id"), primary_key=True, autoincrement=False
-    )
-    other_id: Mapped[int] = mapped_column(
-        ForeignKey("articles.id"), primary_key=True, autoincrement=False, index=True
-    )
-    alike: Mapped[int] = mapped_column(Integer)

@@ -304,6 +304,8 @@ class Gin(Index):
     def prepare(self, connection: Connection) -> None:
         # Sets of articles are hashed rather than searched again for every row.
         connection.execute(text("SET LOCAL work_mem = '64MB'"))
+        # Compiling a plan takes longer than any of these searches.
+        connection.execute(text("SET LOCAL jit = off"))
 
     def is_exact(self, word: Word) -> bool:
         is_pair = len(word.folded) == 2 and is_run(word.folded)

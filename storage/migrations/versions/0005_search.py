@@ -1,4 +1,4 @@
-"""The search index and the signatures of reprints, empty: opening the archive fills them.
+"""The search index, empty: opening the archive for writing fills it from the readings.
 
 Revision 0005, after 0002.
 """
@@ -52,7 +52,6 @@ def upgrade() -> None:
         _create_fts5()
     else:
         _create_tsvector()
-    _create_reprints(key)
 
 
 def _create_fts5() -> None:
@@ -78,42 +77,3 @@ def _create_tsvector() -> None:
     op.execute(
         "CREATE INDEX ix_search_index_too_long ON search_index (version_id) WHERE tokens IS NULL"
     )
-
-
-def _create_reprints(key: sa.types.TypeEngine[int]) -> None:
-    op.create_table(
-        "reprint_signatures",
-        sa.Column("article_id", key, autoincrement=False, nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_reprint_signatures_article_id_articles")
-        ),
-        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_reprint_signatures")),
-    )
-    op.create_table(
-        "reprint_bands",
-        sa.Column("band", key, autoincrement=False, nullable=False),
-        sa.Column("article_id", key, autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_reprint_bands_article_id_articles")
-        ),
-        sa.PrimaryKeyConstraint("band", "article_id", name=op.f("pk_reprint_bands")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(
-        op.f("ix_reprint_bands_article_id"), "reprint_bands", ["article_id"], unique=False
-    )
-    op.create_table(
-        "reprint_pairs",
-        sa.Column("article_id", key, autoincrement=False, nullable=False),
-        sa.Column("other_id", key, autoincrement=False, nullable=False),
-        sa.Column("alike", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_reprint_pairs_article_id_articles")
-        ),
-        sa.ForeignKeyConstraint(
-            ["other_id"], ["articles.id"], name=op.f("fk_reprint_pairs_other_id_articles")
-        ),
-        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_reprint_pairs")),
-    )
-    op.create_index(op.f("ix_reprint_pairs_other_id"), "reprint_pairs", ["other_id"], unique=False)
