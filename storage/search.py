@@ -7,7 +7,6 @@ in the two classes at the end.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +37,7 @@ from sqlalchemy.orm import aliased
 from storage.derived import SearchEntryRow
 from storage.query import And, Field, Gone, Node, Not, Or, Query, Span, Word
 from storage.schema import ArticleRow, AuthorRow, BlockRow, ReadingRow
-from storage.tokens import asked_lexemes, fold, fts5_expression, is_run
+from storage.tokens import asked_lexemes, fold, fts5_expression, is_run, unfolded_pattern
 
 Condition = ColumnElement[bool]
 
@@ -277,20 +276,11 @@ class Fts5(Index):
 
 
 def _is_in(text: str | None, word: str) -> bool:
-    """The SQL function of SQLite: whether a stored text has a folded word.
-
-    Folding costs most; it is spared where the word stands as it is, or a character of it which
-    folding never makes is missing.
-    """
+    """The SQL function of SQLite: whether a stored text has a folded word."""
     if text is None or word in text:
         return text is not None
-    return all(c in text for c in word if _is_unfolded(c)) and word in fold(text)
-
-
-@cache
-def _is_unfolded(character: str) -> bool:
-    """Whether folding makes this character of no other: Han characters have no case or width."""
-    return "\u4e00" <= character <= "\u9fff"
+    pattern = unfolded_pattern(word)
+    return word in fold(text) if pattern is None else pattern.search(text) is not None
 
 
 class Gin(Index):

@@ -9,6 +9,7 @@ each such character gives one token a text, and a phrase that holds one is compa
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from storage.characters import storable_text
@@ -21,6 +22,8 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDTH |= {0x3000: 0x20, 0xA0: 0x20, ord(BOUNDARY): 0xFFFD}
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_CASELESS = re.compile(rf"[{_HAN}!-@\[-`{{-~]+")  # no white space either: it has three forms
+_is_han = re.compile(rf"[{_HAN}]").match
 _RUN = re.compile(r"[^\W_]+")  # exactly the characters for which str.isalnum is true
 _MARK = "\ue000"  # begins the token of a character that is neither letter, digit nor space
 
@@ -43,6 +46,25 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
         dropped = {position for gap in gaps for position in gap}
         offsets = [offset for n, offset in enumerate(offsets) if n not in dropped]
     return _GAP.sub("", whole), offsets
+
+
+@lru_cache(maxsize=256)
+def unfolded_pattern(word: str) -> re.Pattern[str] | None:
+    """What the folded ``word`` looks like in texts as they are; ``None`` if it can be too much.
+
+    Much quicker than folding the texts. Han, digits and ASCII marks have no case, so that each is
+    itself or its full-width twin.
+    """
+    if not _CASELESS.fullmatch(word):
+        return None
+    parts = []
+    for before, character in zip(" " + word, word, strict=False):
+        if _is_han(before) and _is_han(character):
+            parts.append(r"\s*")
+        is_ascii = "!" <= character <= "~"
+        twin = chr(ord(character) + 0xFEE0) if is_ascii else ""
+        parts.append(f"[{re.escape(character)}{twin}]")
+    return re.compile("".join(parts))
 
 
 def pairs(folded: str) -> list[str]:
@@ -132,4 +154,5 @@ __all__ = [
     "marks",
     "pairs",
     "placed_text",
+    "unfolded_pattern",
 ]
