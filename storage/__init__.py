@@ -19,6 +19,7 @@ from storage.errors import (
 )
 from storage.health import Evidence, Health, HealthWarning, RunMeasures
 from storage.identity import canonical_url, url_key
+from storage.query import Query
 from storage.record import (
     SHANGHAI,
     Absence,
@@ -49,7 +50,9 @@ from storage.record import (
     Withdrawal,
     place_blocks,
 )
+from storage.results import Hit, Page, Results
 from storage.schedule import Schedule
+from storage.snippets import Snippet
 from storage.transaction import stop_waiting
 
 __all__ = [
@@ -78,6 +81,7 @@ __all__ = [
     "Evidence",
     "Health",
     "HealthWarning",
+    "Hit",
     "Image",
     "Lease",
     "LedgerEntry",
@@ -86,14 +90,18 @@ __all__ = [
     "ListingState",
     "ListingVisit",
     "Origin",
+    "Page",
     "PolicyDocument",
     "PolicyEntities",
     "Probe",
+    "Query",
     "QueryError",
     "ReaderMismatch",
+    "Results",
     "RunMeasures",
     "Schedule",
     "SchemaOutOfDate",
+    "Snippet",
     "StoredArticle",
     "StoredCapture",
     "Tally",

@@ -29,6 +29,7 @@ from storage.errors import (
     VersionNotFound,
 )
 from storage.opening import connect
+from storage.query import Query
 from storage.reading import (
     find_capture,
     read_counts,
@@ -49,6 +50,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.results import Results
 from storage.rows import is_row_id
 from storage.running import Running
 from storage.schedule import Schedule
@@ -327,6 +329,13 @@ class Archive(Running, Updating, Withdrawals, Documents):
     def counts(self) -> dict[str, int]:
         """How many articles, versions, readings and captures there are."""
         return read(self._engine, lambda c: read_counts(c))
+
+    def search(self, query: Query | str) -> Results:
+        """The articles that match, in order; a string is a query's ``text``.
+
+        Raises ``QueryError`` for a text that cannot be understood.
+        """
+        return Results(self._engine, query if isinstance(query, Query) else Query(query))
 
     # -- re-reading -----------------------------------------------------------------------------
 

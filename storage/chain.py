@@ -15,6 +15,7 @@ from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 from storage.clock import now
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
+from storage.indexing import index_reading
 from storage.policy import insert_policy
 from storage.reading import SAME_NAME, page_captures
 from storage.record import Added, Article
@@ -303,6 +304,7 @@ def _insert_reading(
             ]
             connection.execute(insert(table), keyed)
     insert_policy(connection, reading_id, article.policy)
+    index_reading(connection, version_id, reading_id, article)
 
 
 def _fields(records: Sequence[object], *names: str) -> list[dict[str, Any]]:

@@ -71,9 +71,9 @@ def purge(engine: Engine) -> None:
             if engine.dialect.name == "sqlite":
                 _rewrite(connection, name)
                 return
-            others = (Table.metadata.tables[n] for n in ("readings", "ledger", "captures"))
-            for table in (*_parts(), *others):
-                connection.execute(text(f"VACUUM {table.name}"))
+            names = (table.name for table in _parts())
+            for table in (*names, "readings", "ledger", "captures", "search_index"):
+                connection.execute(text(f"VACUUM {table}"))
     except (DBAPIError, sqlite3.Error) as error:
         raise ArchiveUnusable(
             f"{name} still holds deleted texts in its files: {reason(error)};"
@@ -82,13 +82,14 @@ def purge(engine: Engine) -> None:
 
 
 def _rewrite(connection: Connection, name: str) -> None:
-    """Write the SQLite file anew and empty its log.
+    """Merge the search index, write the SQLite file anew and empty its log.
 
     ``PRAGMA secure_delete`` would not do: a page that was split before the deletion keeps a copy
     of the rows that moved to the other half. Waits for others as long as a writer does.
     """
     dbapi = connection.connection.dbapi_connection  # SQLAlchemy would begin a transaction
     assert dbapi is not None
+    dbapi.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
     dbapi.execute("VACUUM")
     if dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         raise ArchiveUnusable(

@@ -16,6 +16,7 @@ from storage.clock import now
 from storage.erasure import captures_to_erase, forget_texts, mark_erased, purge
 from storage.errors import ArchiveError, ArchiveUnusable, CaptureUnreadable
 from storage.identity import url_key
+from storage.indexing import reindex, unindex
 from storage.ledger import settle
 from storage.linked_files import place_files
 from storage.record import Added, Article, Capture, Withdrawal
@@ -139,6 +140,7 @@ def _hide(
         connection.execute(
             update(ArticleRow).where(ArticleRow.id == article_id).values(withdrawn_at=at)
         )
+        unindex(connection, article_id)
     keys = _url_keys(connection, article_id)
     _claim_captures(connection, article_id, keys)
     place_files(connection, article_id)
@@ -161,6 +163,7 @@ def _show(connection: Connection, which: str | int, reason: str, by: str) -> int
     connection.execute(
         update(ArticleRow).where(ArticleRow.id == article_id).values(withdrawn_at=None)
     )
+    reindex(connection, article_id)
     place_files(connection, article_id)
     return _enter(connection, article_id, "restore", reason, by)
 

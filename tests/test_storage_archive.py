@@ -458,7 +458,10 @@ def test_the_migrations_build_the_mapped_tables(archive: Archive) -> None:
     from alembic.migration import MigrationContext
 
     with archive._engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+        # What each database has of its own kind for search is not mapped.
+        mapped = {"include_name": lambda name, *_: not (name or "").startswith("search_index")}
+        context = MigrationContext.configure(connection, opts=mapped)
+        differences = compare_metadata(context, Table.metadata)
         assert differences == []
         assert "captures" in inspect(connection).get_table_names()
 

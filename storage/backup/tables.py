@@ -8,16 +8,19 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Insert, Table, bindparam, func, insert, select, text
 
+from storage.derived import SearchEntryRow
+from storage.indexing import index_missing
 from storage.schema import LeaseRow
 from storage.schema import Table as Mapped
 
 _ROWS = 500  # rows in memory at once
-_LEASES = LeaseRow.__tablename__  # they say which process works on that database, not on a copy
+# Leases say which process works on that database, not on a copy; the index is made anew.
+_LEFT_OUT = (LeaseRow.__tablename__, SearchEntryRow.__tablename__)
 
 
 def archive_tables() -> list[Table]:
     """All tables, each behind those it refers to."""
-    return [table for table in Mapped.metadata.sorted_tables if table.name != _LEASES]
+    return [table for table in Mapped.metadata.sorted_tables if table.name not in _LEFT_OUT]
 
 
 def copy_tables(
@@ -32,6 +35,8 @@ def copy_tables(
             target.execute(_insert(table), [_values(table, row) for row in batch])
         if target.dialect.name == "postgresql" and "id" in table.columns:
             _restart_numbers(target, table.name)
+    tell("search index")
+    index_missing(target)
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

@@ -19,11 +19,12 @@ from storage.cli import (
     documents,
     health,
     ledger,
+    search,
     upkeep,
     withdrawal,
 )
 from storage.cli.context import Context
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, QueryError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +33,9 @@ app = typer.Typer(
 )
 app.command("show")(articles.show)
 app.command("versions")(articles.versions)
+app.command("search")(search.search)
+app.command("timeline")(search.timeline)
+app.command("stats")(search.stats)
 app.command("coverage")(completeness.coverage)
 app.command("health")(health.health)
 app.command("ledger")(ledger.ledger)
@@ -76,7 +80,7 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         Console(stderr=True, soft_wrap=True).print(f"jiedu: {error}", markup=False, highlight=False)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, QueryError) else 1)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python would complain while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

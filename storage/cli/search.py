@@ -1,0 +1,237 @@
+"""`jiedu search`, `jiedu timeline`, `jiedu stats`: find articles and count them."""
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from storage.query import Query
+from storage.record import SHANGHAI
+from storage.results import Hit, Results
+from storage.snippets import Spans
+
+_MARK = "bold yellow"
+Words = Annotated[
+    str,
+    typer.Argument(
+        metavar="QUERY",
+        help='words, "phrases", AND OR NOT, (groups), title:... portal:... published:2024-06',
+    ),
+]
+Portal = Annotated[list[str] | None, typer.Option(help="only this portal; repeat for several")]
+Source = Annotated[list[str] | None, typer.Option(help="only this source (来源)")]
+Channel = Annotated[list[str] | None, typer.Option(help="only this channel (栏目)")]
+Layout = Annotated[list[str] | None, typer.Option(help="only read by this layout")]
+Author = Annotated[list[str] | None, typer.Option(help="only by this author")]
+Published = Annotated[str | None, typer.Option(help="2024, 2024-06, 2024-06-04, 2023..2024-06")]
+Posted = Annotated[str | None, typer.Option(help="date posted on the portal, as --published")]
+Captured = Annotated[str | None, typer.Option(help="date captured, as --published")]
+IsGone = Annotated[bool | None, typer.Option("--gone/--not-gone", help="pages gone, or not")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="comma-separated, with a header")]
+
+
+class Sorted(StrEnum):
+    """The orders of hits."""
+
+    newest = "newest"
+    oldest = "oldest"
+    relevance = "relevance"
+
+
+class Versions(StrEnum):
+    """Which versions an article is matched on."""
+
+    latest = "latest"
+    all = "all"
+
+
+class Step(StrEnum):
+    """The steps of a timeline."""
+
+    year = "year"
+    month = "month"
+
+
+def search(
+    context: typer.Context,
+    query: Words = "",
+    portal: Portal = None,
+    source: Source = None,
+    channel: Channel = None,
+    layout: Layout = None,
+    author: Author = None,
+    published: Published = None,
+    posted: Posted = None,
+    captured: Captured = None,
+    gone: IsGone = None,
+    versions: Annotated[Versions, typer.Option(help="match on")] = Versions.latest,
+    sort: Annotated[Sorted, typer.Option(help="order")] = Sorted.newest,
+    limit: Annotated[int, typer.Option(min=1, help="hits of a page")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="the page after the one it came with")] = None,
+    facets: Annotated[bool, typer.Option("--facets", help="count by field instead")] = False,
+    count: Annotated[bool, typer.Option("--count", help="only the number of articles")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Find articles: words are substrings of a title or a block.
+
+    Width, case and white space between Han characters make no difference. Quote what looks like
+    syntax. Articles come newest first.
+    """
+    _one_form(as_json, as_csv)
+    wanted = Query(
+        query,
+        portal=_names(portal),
+        source=_names(source),
+        channel=_names(channel),
+        layout=_names(layout),
+        author=_names(author),
+        published=published,
+        posted=posted,
+        captured=captured,
+        gone=gone,
+        versions=versions.value,
+        sort=sort.value,
+    )
+    with context.obj.open() as archive:
+        results = archive.search(wanted)
+        if count:
+            typer.echo(results.count())
+        elif facets:
+            rows = [
+                {"facet": name, "value": value, "articles": number}
+                for name, values in results.facets().items()
+                for value, number in values.items()
+            ]
+            _print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
+        else:
+            _print_hits(results, limit, cursor, as_json, as_csv)
+
+
+def timeline(
+    context: typer.Context,
+    query: Words = "",
+    portal: Portal = None,
+    by: Annotated[Step, typer.Option(help="step")] = Step.month,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Count the articles that match by month or year of their date."""
+    _one_form(as_json, as_csv)
+    with context.obj.open() as archive:
+        found = archive.search(Query(query, portal=_names(portal))).facets(by.value)[by.value]
+    rows = [{by.value: step, "articles": number} for step, number in found.items()]
+    _print_rows(rows, (by.value, "articles"), as_json, as_csv)
+
+
+def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Count what the archive holds, and the articles of each portal."""
+    _one_form(as_json, as_csv)
+    with context.obj.open() as archive:
+        rows: list[dict[str, Any]] = [
+            {"what": what, "portal": None, "number": number}
+            for what, number in archive.counts().items()
+        ]
+        gone = archive.search(Query(gone=True)).count()
+        rows.append({"what": "gone", "portal": None, "number": gone})
+        by_portal = archive.search(Query()).facets("portal")["portal"]
+    rows += [
+        {"what": "articles", "portal": portal or "(none)", "number": number}
+        for portal, number in by_portal.items()
+    ]
+    _print_rows(rows, ("what", "portal", "number"), as_json, as_csv)
+
+
+def _names(values: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(values) if values else None
+
+
+def _one_form(as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+
+
+def _print_hits(
+    results: Results, limit: int, cursor: str | None, as_json: bool, as_csv: bool
+) -> None:
+    page = results.page(limit, cursor)
+    if as_json or as_csv:
+        names = [field.name for field in dataclasses.fields(Hit)]
+        if as_csv:
+            names = [name for name in names if name not in ("title_marks", "snippet")]
+        _print_rows([_flat(hit, names) for hit in page.hits], names, as_json, as_csv)
+        if page.cursor:  # beside the data, which a pipe takes
+            typer.echo(f"more with --cursor {page.cursor}", err=True)
+        return
+    console = Console()
+    total = results.count()
+    for hit in page.hits:
+        head = Text.assemble((f"{hit.article_id}  ", "dim"), _marked(hit.title, hit.title_marks))
+        about = [str(hit.day), hit.portal, hit.source, "gone" if hit.gone_at else None]
+        console.print(head, soft_wrap=True)
+        console.print(Text("    " + "  ".join(part for part in about if part), style="dim"))
+        console.print(Text(f"    {hit.url}", style="dim"), soft_wrap=True)
+        if hit.snippet:
+            text = _marked(hit.snippet.text, hit.snippet.marks)
+            console.print(Text.assemble("    ", text), soft_wrap=True)
+    console.print(f"{total} article{'' if total == 1 else 's'}", style="bold")
+    if page.cursor:
+        console.print(f"more with --cursor {page.cursor}", style="dim", soft_wrap=True)
+
+
+def _marked(text: str | None, marks: Spans) -> Text:
+    shown = Text(text or "(no title)")
+    for start, end in marks:
+        shown.stylize(_MARK, start, end)
+    return shown
+
+
+def _flat(hit: Hit, names: Iterable[str]) -> dict[str, Any]:
+    row = dataclasses.asdict(hit)
+    return {name: row[name] for name in names}
+
+
+def _print_rows(
+    rows: list[dict[str, Any]], names: Iterable[str], as_json: bool, as_csv: bool
+) -> None:
+    names = list(names)
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False, default=_plain))
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    else:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in names:
+            is_number = bool(rows) and isinstance(rows[0][name], int)
+            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(_cell(row[name])) for name in names))
+        Console().print(table)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(SHANGHAI).isoformat()
+    assert isinstance(value, dt.date)
+    return value.isoformat()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))
+    return _plain(value) if isinstance(value, dt.date) else str(value)

@@ -1,0 +1,114 @@
+"""`jiedu search`, `timeline` and `stats`: what they print, and one line for what is wrong."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from storage import Archive
+from storage.cli.app import main
+from tests.records import URL, article, capture
+
+Jiedu = Callable[..., tuple[int, str, str]]
+OTHER = "http://news.example.cn/jiedu/1002.html"
+
+
+@pytest.fixture
+def jiedu(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    archive: Archive,
+    archive_url: str,
+) -> Jiedu:
+    """Run `jiedu` on an archive of two articles; its exit status, output and errors."""
+    archive.add([capture()], article())
+    other = article("养老服务，逐步完善。", url=OTHER, title="养老")
+    archive.add([capture(b"<p>other</p>", url=OTHER, minute=1)], other)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["jiedu", "--archive", archive_url, *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_search_prints_title_date_address_and_snippet(jiedu: Jiedu) -> None:
+    status, output, errors = jiedu("search", "2027年")
+    assert (status, errors) == (0, "")
+    for part in ("数据要素怎样流通（政策解读）", "2026-02-28", URL, "到2027年，", "1 article"):
+        assert part in output
+    assert OTHER not in output
+
+
+def test_json_and_csv_say_the_same(jiedu: Jiedu) -> None:
+    status, output, errors = jiedu("search", "服务 OR 数据", "--json", "--sort", "oldest")
+    assert (status, errors) == (0, "")
+    hits = [json.loads(line) for line in output.splitlines()]
+    assert [hit["url"] for hit in hits] == [URL, OTHER]
+    assert hits[0]["published_date"] == "2026-02-28"
+    marks = hits[1]["snippet"]["marks"]
+    assert [hits[1]["snippet"]["text"][a:b] for a, b in marks] == ["服务"]
+    rows = list(csv.DictReader(io.StringIO(jiedu("search", "服务 OR 数据", "--csv")[1])))
+    assert [row["url"] for row in rows] == [OTHER, URL]
+    assert rows[1]["authors"] == "王芳"
+
+
+def test_the_cursor_leads_to_the_next_page(jiedu: Jiedu) -> None:
+    status, output, errors = jiedu("search", "--json", "--limit", 1)
+    assert (status, json.loads(output)["url"]) == (0, OTHER)
+    cursor = errors.split()[-1]
+    status, output, errors = jiedu("search", "--json", "--limit", 1, "--cursor", cursor)
+    assert (status, json.loads(output)["url"], errors) == (0, URL, "")
+    assert jiedu("search", "数据", "--cursor", cursor)[0] == 2
+
+
+def test_counts_agree(jiedu: Jiedu) -> None:
+    assert jiedu("search", "--count")[1] == "2\n"
+    facets = [json.loads(line) for line in jiedu("search", "--facets", "--json")[1].splitlines()]
+    assert {"facet": "portal", "value": "example", "articles": 2} in facets
+    assert jiedu("timeline", "--csv")[1] == "month,articles\n2026-02,2\n"
+    assert jiedu("timeline", "养老", "--by", "year", "--csv")[1] == "year,articles\n2026,1\n"
+    stats = jiedu("stats", "--csv")[1].splitlines()
+    assert stats[1] == "articles,,2"
+    assert stats[-1] == "articles,example,2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (['"数据'], "never closed"),
+        (["(数据"], "never closed"),
+        (["数据)"], "closes nothing"),
+        (["数据 OR"], "missing"),
+        (["foo:bar"], "unknown field 'foo'"),
+        (["agency:国家数据局"], "not available"),
+        (["published:2024-13"], "there is no 2024-13"),
+        (["--published", "yesterday"], "no date"),
+        (["--posted", "2025..2024"], "after"),
+        (["--cursor", "nonsense"], "no cursor"),
+        ([" , ".replace(",", '""')], "empty word"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_one_line(
+    jiedu: Jiedu, arguments: list[str], part: str
+) -> None:
+    status, output, errors = jiedu("search", *arguments)
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith("jiedu: ")
+    assert part in errors
+
+
+@pytest.mark.parametrize("word", ["*", "^", "NEAR(a", "%", "_", "'", "\\", "--x", '"\\""', "-a"])
+def test_what_databases_read_as_syntax_is_searched_for(jiedu: Jiedu, word: str) -> None:
+    assert jiedu("search", "--count", "--", word)[:2] == (0, "0\n")
+
+
+def test_both_forms_at_once_are_wrong_usage(jiedu: Jiedu) -> None:
+    assert jiedu("search", "--json", "--csv")[0] == 2
