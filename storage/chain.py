@@ -304,7 +304,7 @@ def _insert_reading(
             ]
             connection.execute(insert(table), keyed)
     insert_policy(connection, reading_id, article.policy)
-    index_reading(connection, version_id, reading_id, article)
+    index_reading(connection, version_id)
 
 
 def _fields(records: Sequence[object], *names: str) -> list[dict[str, Any]]:
