@@ -32,11 +32,6 @@ class EntryText:
     title: str
     blocks: list[str]
 
-    @property
-    def body(self) -> str:
-        """The blocks as PostgreSQL keeps them, where no word reaches from one into the next."""
-        return BOUNDARY.join(self.blocks)
-
 
 def position(day: dt.date, article_id: int) -> int:
     """The place of an article in the order of dates, then numbers; no two articles share one."""
@@ -254,6 +249,6 @@ def _postgresql_row(known: EntryText) -> dict[str, Any]:
     return {
         "id": known.version_id,
         "title": known.title,
-        "body": known.body,
+        "body": BOUNDARY.join(known.blocks),
         "lexemes": found,
     }

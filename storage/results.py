@@ -43,8 +43,8 @@ FACETS = ("portal", "source", "channel", "layout", "type", "year", "month", "age
 _COLUMNS = FACETS[:5]  # those an article has one value of
 _BATCH = 500  # hits read at once while iterating
 # Entries at the beginning whose text is looked at before the index is asked: a word that stands in
-# every tenth article fills a page with them, and the index need not give thousands of others.
-_FIRST_LOOKED_AT = 200
+# every fifth article fills a page with them, and the index need not give thousands of others.
+_FIRST_LOOKED_AT = 100
 _FEW_WORDS = 4  # of a query for which that is quick
 _FIRST_COMPARED = 64  # candidates compared at first for a page; each further time twice as many
 

@@ -3,7 +3,7 @@
 Called by ``storage.check.checking``; a repair makes the whole index anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, text
@@ -87,21 +87,17 @@ def _what_is_wrong(row: Row[Any]) -> str:
     return "its entry does not say rightly whether it is the article's latest version"
 
 
-def _wordless(connection: Connection, ids: Sequence[int]) -> Iterator[int]:
-    """Versions whose row in the index of words is missing, or not that of their texts."""
-    texts = entry_texts(connection, ids)
+def _wordless(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Versions whose row in the index of words is missing."""
     if connection.dialect.name == "sqlite":
-        yield from (known.version_id for known in texts if not _is_placed(connection, known))
-        return
+        texts = entry_texts(connection, ids)
+        return [known.version_id for known in texts if not _is_placed(connection, known)]
     query = text(
-        "SELECT t.version_id, t.title, t.body FROM search_index_texts t"
-        " JOIN search_index i ON i.version_id = t.version_id WHERE t.version_id = ANY(:ids)"
+        "SELECT i.version_id FROM search_index i JOIN search_index_texts t"
+        " ON t.version_id = i.version_id WHERE i.version_id = ANY(:ids)"
     )
-    stored = {row.version_id: row for row in connection.execute(query, {"ids": list(ids)})}
-    for known in texts:
-        row = stored.get(known.version_id)
-        if row is None or (row.title, row.body) != (known.title, known.body):
-            yield known.version_id
+    there = set(connection.scalars(query, {"ids": list(ids)}))
+    return [number for number in ids if number not in there]
 
 
 def _is_placed(connection: Connection, known: EntryText) -> bool:
