@@ -36,6 +36,11 @@ from storage.policy_schema import (
 from storage.rows import is_row_id
 
 _ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+# What the official name of a division may have behind the name it is known by.
+_KINDS = (
+    "", "省", "市", "区", "县", "地区", "盟", "旗", "自治区", "壮族自治区", "回族自治区",
+    "维吾尔自治区", "特别行政区",
+)  # fmt: skip
 _LEVELS = (2, 4, 6)  # digits of a GB/T 2260 code that name province, city and county
 
 
@@ -71,7 +76,8 @@ def readings_with(name: str, value: str) -> ColumnElement[bool] | Select[Any]:
 def _is_inside(value: str) -> ColumnElement[bool]:
     """Whether a region is the division called ``value``, or lies in it.
 
-    A name is one as written or an official one, alone or after those of the divisions above it.
+    A name is one as written or an official one, which may lack the word for its kind, alone or
+    after the official ones of the divisions above it.
     """
     if value.isascii() and value.isdecimal():
         begin = _beginning(value) if len(value) == _LEVELS[-1] else value
@@ -86,11 +92,11 @@ def _is_inside(value: str) -> ColumnElement[bool]:
     named_so = or_(named.name == value, func.replace(named.full_name, "/", "") == joined)
     beginnings = select(beginning.label("code")).where(named_so, named.code.is_not(None))
     known = beginnings.distinct().subquery()
-    pattern = f"%/{value.translate(_ESCAPED)}/%"
     path = literal("/", String) + RegionRow.full_name + "/"
+    escaped = value.translate(_ESCAPED)
     return or_(
         RegionRow.name == value,
-        path.like(pattern, escape="\\"),
+        *(path.like(f"%/{escaped}{kind}/%", escape="\\") for kind in _KINDS),
         select(known.c.code).where(RegionRow.code.startswith(known.c.code)).exists(),
     )
 
