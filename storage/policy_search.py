@@ -113,19 +113,15 @@ def count_agencies(connection: Connection, readings: Select[Any]) -> Counter[str
 
 def count_regions(connection: Connection, readings: Select[Any]) -> Counter[str | None]:
     """How many of the readings name each division or one in it, by its path (上海市/普陀区)."""
-    paths = _paths(connection)
-    counts: Counter[str | None] = Counter()
-    for digits in _LEVELS:
-        begin = func.substr(RegionRow.code, 1, digits)
-        query = (
-            select(begin, func.count(RegionRow.reading_id.distinct()))
-            .where(RegionRow.reading_id.in_(readings), RegionRow.code.is_not(None))
-            .group_by(begin)
-        )
-        for code, number in connection.execute(query):
-            if path := paths.get(code):
-                counts[path] = number
-    return counts
+    named = select(RegionRow.reading_id, RegionRow.code).distinct()
+    named = named.where(RegionRow.reading_id.in_(readings), RegionRow.code.is_not(None))
+    divisions: dict[int, set[str]] = {}
+    for reading_id, code in connection.execute(named):
+        divisions.setdefault(reading_id, set()).update(str(code)[:digits] for digits in _LEVELS)
+    counts = Counter(code for codes in divisions.values() for code in codes)
+    return Counter(
+        {path: counts[code] for code, path in _paths(connection).items() if code in counts}
+    )
 
 
 def _paths(connection: Connection) -> dict[str, str]:

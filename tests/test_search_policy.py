@@ -70,7 +70,7 @@ def test_fields(filled: Archive, words: str, latest: set[int], in_all: set[int])
 
 
 def test_facets_count_an_article_once_for_each_value(filled: Archive) -> None:
-    facets = filled.search("").facets()
+    facets = filled.search("").facets("type", "agency", "region")
     assert facets["type"] == {"official": 1, None: 1}
     agencies = {"国家数据局": 1, "国家发展和改革委员会": 1, "司法部": 1}
     assert facets["agency"] == agencies

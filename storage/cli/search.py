@@ -17,7 +17,7 @@ from rich.text import Text
 from storage.query import Query
 from storage.query_tree import TYPES
 from storage.record import SHANGHAI
-from storage.results import Hit, Results
+from storage.results import FACETS, MORE_FACETS, Hit, Results
 from storage.snippets import Spans
 
 _MARK = "bold yellow"
@@ -100,7 +100,10 @@ def search(
     sort: Annotated[Sorted, typer.Option(help="order")] = Sorted.newest,
     limit: Annotated[int, typer.Option(min=1, help="hits of a page")] = 20,
     cursor: Annotated[str | None, typer.Option(help="the page after the one it came with")] = None,
-    facets: Annotated[bool, typer.Option("--facets", help="count by field instead")] = False,
+    facets: Annotated[bool, typer.Option("--facets", help=f"count by {', '.join(FACETS)}")] = False,
+    facet: Annotated[
+        list[str] | None, typer.Option(help=f"count by {', '.join((*FACETS, *MORE_FACETS))}")
+    ] = None,
     count: Annotated[bool, typer.Option("--count", help="only the number of articles")] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -135,8 +138,9 @@ def search(
         results = archive.search(wanted)
         if count:
             typer.echo(results.count())
-        elif facets:
-            rows = _facet_rows(results, is_short=not (as_json or as_csv))
+        elif facets or facet:
+            counts = results.facets(*(FACETS if facets else ()), *(facet or ()))
+            rows = _facet_rows(counts, is_short=not (as_json or as_csv))
             _print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
         else:
             _print_hits(results, limit, cursor, as_json, as_csv)
@@ -176,10 +180,12 @@ def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False
     _print_rows(rows, ("what", "portal", "number"), as_json, as_csv)
 
 
-def _facet_rows(results: Results, *, is_short: bool) -> list[dict[str, Any]]:
+def _facet_rows(
+    facets: dict[str, dict[str | None, int]], *, is_short: bool
+) -> list[dict[str, Any]]:
     """A row for each value of each facet; people see the most frequent ones."""
     rows: list[dict[str, Any]] = []
-    for name, counts in results.facets().items():
+    for name, counts in facets.items():
         shown = list(counts.items())[: _SHOWN if is_short else None]
         rows += [{"facet": name, "value": value, "articles": number} for value, number in shown]
         if more := len(counts) - len(shown):
