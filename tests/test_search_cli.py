@@ -89,7 +89,7 @@ def test_counts_agree(jiedu: Jiedu) -> None:
         (["数据)"], "closes nothing"),
         (["数据 OR"], "missing"),
         (["foo:bar"], "unknown field 'foo'"),
-        (["type:其他"], "there is no such type; there are official, expert"),
+        (["type:x"], "type:x: there is no such type; there are official, expert"),
         (["published:2024-13"], "there is no 2024-13"),
         (["--published", "yesterday"], "no date"),
         (["--posted", "2025..2024"], "after"),

@@ -187,7 +187,11 @@ def _facet_rows(
     rows: list[dict[str, Any]] = []
     for name, counts in facets.items():
         shown = list(counts.items())[: _SHOWN if is_short else None]
-        rows += [{"facet": name, "value": value, "articles": number} for value, number in shown]
+        rows += [
+            {"facet": name, "value": "(none)" if is_short and value is None else value}
+            | {"articles": number}
+            for value, number in shown
+        ]
         if more := len(counts) - len(shown):
             rows.append({"facet": name, "value": f"... and {more} more", "articles": None})
     return rows
