@@ -91,13 +91,13 @@ def _is_inside(value: str) -> ColumnElement[bool]:
     )
     named_so = or_(named.name == value, func.replace(named.full_name, "/", "") == joined)
     beginnings = select(beginning.label("code")).where(named_so, named.code.is_not(None))
-    known = beginnings.distinct().subquery()
+    known = beginnings.distinct()
     path = literal("/", String) + RegionRow.full_name + "/"
     escaped = value.translate(_ESCAPED)
     return or_(
         RegionRow.name == value,
         *(path.like(f"%/{escaped}{kind}/%", escape="\\") for kind in _KINDS),
-        select(known.c.code).where(RegionRow.code.startswith(known.c.code)).exists(),
+        *(func.substr(RegionRow.code, 1, digits).in_(known) for digits in _LEVELS),
     )
 
 

@@ -50,11 +50,11 @@ class Search:
 
     def found(self) -> Condition:
         """True for the latest entry of exactly the articles that match."""
-        return and_(SearchEntryRow.is_latest.is_(True), self._found(self._tree))
+        return and_(self._is_latest(), self._found(self._tree))
 
     def possible(self) -> Condition:
         """True for those and for some that may not match, quickly."""
-        return and_(SearchEntryRow.is_latest.is_(True), self._upper(self._tree))
+        return and_(self._is_latest(), self._upper(self._tree))
 
     def holds(self, *, is_possible: bool) -> Condition:
         """Whether an entry matches, by its text: to be asked of few entries.
@@ -62,6 +62,11 @@ class Search:
         ``is_possible``: nothing is asked again that the index has decided for it.
         """
         return (self._holds if is_possible else self._holds_alone)(self._tree)
+
+    def _is_latest(self) -> Condition:
+        if self.word_count:
+            return self.index.is_latest(SearchEntryRow)
+        return SearchEntryRow.is_latest.is_(True)
 
     def score(self) -> ColumnElement[int]:
         """How many of the wanted words are in the title of an entry."""

@@ -41,6 +41,10 @@ class Index(ABC):
     def prepare(self, connection: Connection) -> None:
         """Make a connection ready to search."""
 
+    def is_latest(self, entry: Any) -> Condition:
+        """Whether an entry is an article's latest, beside conditions on its words."""
+        return entry.is_latest.is_(True)  # type: ignore[no-any-return]
+
     def condition(
         self, entry: Any, words: Sequence[Word], *, is_checked: bool = True, in_all: bool = False
     ) -> Condition:
@@ -81,6 +85,10 @@ class Fts5(Index):
     def prepare(self, connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.create_function("jiedu_holds", 2, _is_in, deterministic=True)
+
+    def is_latest(self, entry: Any) -> Condition:
+        # Not as the index of entries has it: SQLite would walk through all of them by that.
+        return func.coalesce(entry.is_latest, false())
 
     def is_exact(self, word: Word) -> bool:
         return True

@@ -79,7 +79,7 @@ def main() -> None:
     except ArchiveError as error:
         if "--debug" in sys.argv:
             raise
-        console = Console(stderr=True, soft_wrap=True, emoji=False)  # type:x: is no emoji
+        console = Console(stderr=True, soft_wrap=True, emoji=False)  # :x: is none here
         console.print(f"jiedu: {error}", markup=False, highlight=False)
         sys.exit(2 if isinstance(error, QueryError) else 1)
     except BrokenPipeError:
