@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     SelectBase,
+    and_,
     cast,
     column,
     exists,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -173,17 +175,20 @@ class Gin(Index):
             tokens = asked_tokens(word.folded)
             lexemes.update(title_tokens(tokens) if word.in_title else tokens)
         asked = " & ".join(f"'{lexeme}'" for lexeme in sorted(lexemes))  # no syntax in tokens
-        number = self._tokens.c.version_id
-        found = select(number).where(self._tokens.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
-        joined = self._texts.c.version_id == number
-        if compared:
-            found = found.join_from(self._tokens, self._texts, joined)
-            found = found.where(*map(self._has, compared))
+        number, stored = self._tokens.c.version_id, self._tokens.c.tokens
+        found = select(number).where(stored.op("@@")(cast(literal(asked), TSQUERY)))
         # Apart, so that the tokens need not be read: the index has already said that they are there
-        too_long = select(number).join_from(self._tokens, self._texts, joined)
-        return union_all(
-            found, too_long.where(self._tokens.c.tokens.is_(None), *map(self._has, words))
-        )
+        too_long = select(number).where(stored.is_(None), self._have(words))
+        return union_all(found.where(self._have(compared)) if compared else found, too_long)
+
+    def _have(self, words: Sequence[Word]) -> Condition:
+        """Whether the text of a row of tokens has all the words.
+
+        Asked of each row by itself: joined, the planner would rather look through all texts.
+        """
+        text_of_row = self._texts.c.version_id == self._tokens.c.version_id
+        query = select(and_(true(), *map(self._has, words))).where(text_of_row)
+        return query.correlate(self._tokens).scalar_subquery()
 
     def _has(self, word: Word) -> Condition:
         def has(part: str) -> Condition:
