@@ -20,6 +20,8 @@ from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, find_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, readings_of
+from storage.cite import Cited, Style, cite_version
+from storage.diff import Difference, compare
 from storage.documents import Documents
 from storage.errors import (
     ArchiveError,
@@ -268,11 +270,34 @@ class Archive(Running, Updating, Withdrawals, Documents):
         return read(self._engine, lambda c: lookups.versions(c, which))
 
     def version(self, which: str | int, number: int | None = None) -> Version:
-        """Version ``number`` of an article (default: the latest).
+        """Version ``number`` of an article (default: that of a permalink, else the latest).
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
         return read(self._engine, lambda c: lookups.version(c, which, number))
+
+    def diff(self, which: str | int, a: int | None = None, b: int | None = None) -> Difference:
+        """What changed from version ``a`` to ``b`` of an article (default: the last two).
+
+        Without ``b`` it is the latest. Raises as ``version``, and for an article of one version
+        ``VersionNotFound``.
+        """
+        return compare(*read(self._engine, lambda c: lookups.two_versions(c, which, a, b)))
+
+    def cite(
+        self,
+        which: str | int,
+        number: int | None = None,
+        *,
+        style: Style = "gbt",
+        accessed: dt.date | None = None,
+    ) -> Cited:
+        """A version (default: the latest) as a reference in GB/T 7714-2015, BibTeX or CSL-JSON.
+
+        Accessed on the day it was captured, unless another is given. Raises as ``version``.
+        """
+        url, found = read(self._engine, lambda c: lookups.cited_version(c, which, number))
+        return cite_version(url, found, style=style, accessed=accessed)
 
     def captures(self, which: str | int | None = None) -> list[StoredCapture]:
         """All captures in the order they were recorded, of one article if named."""

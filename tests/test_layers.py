@@ -16,7 +16,9 @@ ROOMS = ("spiders", "crawler", "storage")
 FLOORS = (
     ("errors", "characters", "clock", "entities", "interpretation", "document_key"),
     ("record",),
-    ("content_encoding", "identity", "digest", "diff", "schedule", "tokens"),
+    ("content_encoding", "identity", "digest", "schedule", "tokens", "runs", "permalink"),
+    ("pairing", "reference"),
+    ("diff", "cite"),
     ("schema", "address", "warc_reading", "snippets"),
     ("policy_schema", "rows", "derived", "query"),
     ("warc", "warc_erasing", "transaction", "aliases", "tombstones", "indexing", "search"),
