@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from storage.cli.output import second
+from storage.cli.output import say, second
 from storage.diff import origin_text, stated_time
 from storage.entities import PolicyEntities
 from storage.permalink import permalink
@@ -41,19 +41,22 @@ def print_article(console: Console, shown: Shown) -> None:
     """Head, blocks and attachments."""
     article = shown.version.article
     _print_fields(console, _head(shown))
-    console.print()
+    print()
     for block in article.blocks:
-        console.print(_rendered(block, is_terminal=console.is_terminal))
-        console.print()
+        if block.kind == "table" and console.is_terminal:
+            console.print(_table(block.text))
+        else:
+            say(console, _rendered(block))
+        print()
     for file, kept in zip(article.attachments, shown.files, strict=True):
         state = f"{kept.filename}, sha256 {kept.body_digest}" if kept else "not kept"
-        console.print(Text(f"file {file.name or ''} {file.url} ({state})", style="dim"))
+        say(console, Text(f"file {file.name or ''} {file.url} ({state})", style="dim"))
 
 
 def print_explanation(console: Console, shown: Shown, options: Sequence[str]) -> None:
     """What the archive knows of how each field was found, and the command that tells the rest."""
     _print_fields(console, _explained(shown))
-    console.print("\nHow the rules find each field and block in the stored page is shown by:")
+    say(console, "\nHow the rules find each field and block in the stored page is shown by:")
     version, article = shown.version, shown.version.article
     for page in shown.pages:
         file = f"article-{shown.identity.id}-{version.number}-{page.page}.html"
@@ -62,7 +65,7 @@ def print_explanation(console: Console, shown: Shown, options: Sequence[str]) ->
         raw = shlex.join(["jiedu", *options, "show", *which, "--raw", *pages])
         rules = ["--portal", article.portal] if article.portal else []
         read = shlex.join(["scrapy", "extract", file, "--url", page.url, *rules, "--explain"])
-        console.print(Text(f"  {raw} > {file} && {read}"))
+        say(console, Text(f"  {raw} > {file} && {read}"))
 
 
 def as_record(shown: Shown) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def as_record(shown: Shown) -> dict[str, Any]:
 def _print_fields(console: Console, fields: Fields) -> None:
     for label, value in fields:
         if value:
-            console.print(Text.assemble((f"{label:<11}", "dim"), value))
+            say(console, Text.assemble((f"{label:<11}", "dim"), value))
 
 
 def _head(shown: Shown) -> Fields:
@@ -154,7 +157,7 @@ def _some(names: Sequence[str], between: str = "、") -> str:
     return between.join(distinct[:_MOST]) + more
 
 
-def _rendered(block: Block, *, is_terminal: bool) -> RenderableType:
+def _rendered(block: Block) -> Text:
     match block.kind:
         case "heading":
             return Text(f"{'#' * (block.level or 2)} {block.text}", style="bold")
@@ -164,8 +167,6 @@ def _rendered(block: Block, *, is_terminal: bool) -> RenderableType:
             return Text(f"• {block.text}")
         case "quote":
             return Text("\n".join(f"> {line}" for line in block.text.split("\n")))
-        case "table" if is_terminal:
-            return _table(block.text)
     return Text(block.text)
 
 
@@ -182,17 +183,15 @@ def _table(text: str) -> Table:
 def _explained(shown: Shown) -> Fields:
     version, article = shown.version, shown.version.article
     yield "version", f"{version.number}, recorded {second(version.recorded_at)}"
-    yield "digest", f"{version.digest} (title and blocks, see `jiedu check`)"
+    yield "digest", f"{version.digest} (over title and blocks)"
     yield "reader", f"{article.reader}; {len(version.readers)} have read this version"
     generic = "no layout of the portal fitted, the generic extractor read the page"
     rules = f"{article.layout}, of the rules of portal {article.portal}"
     yield "layout", generic if article.layout == "generic" else rules
     yield "title", _found(article.title, article.title_main, article.column_tag)
     yield "authors", _from(article.authors, article.byline, "the byline")
-    yield (
-        "origin",
-        _from((origin_text(article),), article.origin and article.origin.raw, "the line"),
-    )
+    line = article.origin.raw if article.origin else None
+    yield "origin", _from((origin_text(article),), line, "the line")
     if article.published_at and article.published_basis:
         value = stated_time(article.published_at, article.published_precision)
         basis = _BASES[article.published_basis]

@@ -19,7 +19,9 @@ from storage.cli.output import (
     one_form,
     print_rows,
     print_table,
+    say,
     second,
+    shows_colours,
 )
 from storage.content_encoding import decoded_body
 from storage.diff import compare
@@ -90,11 +92,11 @@ def versions(
         print_rows([_row(identity, one) for one in found], _COLUMNS, as_json, as_csv)
         return
     console = make_console()
-    console.print(Text(identity.url, style="bold"), soft_wrap=True)
+    say(console, Text(identity.url, style="bold"))
     for alias in identity.aliases:
-        console.print(Text(f"also {alias}", style="dim"), soft_wrap=True)
+        say(console, Text(f"also {alias}", style="dim"))
     if identity.gone_at:
-        console.print(Text(f"gone since {second(identity.gone_at)}", style="red"))
+        say(console, Text(f"gone since {second(identity.gone_at)}", style="red"))
     heads = ("version", "captured", "visits", "readings", "layout", "digest", "title")
     rows = [
         (
@@ -110,10 +112,11 @@ def versions(
     ]
     print_table(heads, rows, numbers=("version", "visits", "readings"), whole=heads[:-1])
     for before, after in pairwise(found):
-        console.print(f"\nfrom version {before.number} to {after.number}:")
-        changes = difference_lines(compare(before, after), 0, is_marked=not console.is_terminal)
+        say(console, f"\nfrom version {before.number} to {after.number}:")
+        is_marked = not shows_colours(console)
+        changes = difference_lines(compare(before, after), 0, is_marked=is_marked)
         for line in list(changes)[2:]:  # which versions they are has been said
-            console.print(line)
+            say(console, line)
 
 
 def _row(identity: StoredArticle, version: Version) -> dict[str, object]:

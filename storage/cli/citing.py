@@ -26,7 +26,7 @@ def cite(
     context: typer.Context,
     articles: Annotated[
         list[str] | None,
-        typer.Argument(help="addresses, permalinks or numbers", metavar="[ARTICLE]..."),
+        typer.Argument(help="addresses, permalinks or numbers", metavar="ARTICLE"),
     ] = None,
     query: Annotated[
         str | None, typer.Option(help="all articles that match, as `jiedu search` finds them")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from storage.cli.output import JSON, make_console, second
+from storage.cli.output import JSON, make_console, say, second, shows_colours
 from storage.diff import BlockChange, BlockPlace, Difference, FieldChange, Side, compare
 from storage.runs import Run
 
@@ -56,8 +56,8 @@ def diff(
 def print_difference(found: Difference, lines: int = 0) -> None:
     """Print a difference for people, with ``lines`` blocks of context around each change."""
     console = make_console()
-    for line in difference_lines(found, lines, is_marked=not console.is_terminal):
-        console.print(line)
+    for line in difference_lines(found, lines, is_marked=not shows_colours(console)):
+        say(console, line)
 
 
 def difference_lines(found: Difference, lines: int, *, is_marked: bool) -> Iterator[Text]:

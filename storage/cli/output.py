@@ -28,10 +28,21 @@ T = TypeVar("T")
 
 
 def make_console() -> Console:
-    """Where people read: in a pipe lines have no end but their own."""
-    console = Console(highlight=False)
-    console.soft_wrap = not console.is_terminal
-    return console
+    """Where people read."""
+    return Console(highlight=False)
+
+
+def say(console: Console, text: Text | str) -> None:
+    """Print a text: folded and coloured on a terminal, as it is in a pipe."""
+    if console.is_terminal:
+        console.print(text, markup=False)
+    else:  # not by Rich, which would put spaces for tabs
+        print(text)
+
+
+def shows_colours(console: Console) -> bool:
+    """Whether a reader can tell what is coloured."""
+    return console.is_terminal and not console.no_color
 
 
 def one_form(as_json: bool, as_csv: bool) -> None:
@@ -72,11 +83,13 @@ def print_table(
     whole: Iterable[str] = (),
     empty: str | None = None,
     title: str | None = None,
+    padding: int = 2,
 ) -> None:
     """A table for people: fitted to a terminal, tab-separated and streamed in a pipe.
 
     ``numbers`` are set to the right and, as the columns of ``whole``, never broken on a terminal.
     ``empty`` is said instead of a table without rows, ``title`` above it.
+    ``padding`` is the space between columns.
     """
     first, rows = _peek(rows)
     if first is None and empty is not None:
@@ -90,7 +103,7 @@ def print_table(
         for row in rows:
             print("\t".join(" ".join(str(part).split()) for part in row))
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), title=title, title_justify="left")
+    table = Table(box=None, padding=(0, padding, 0, 0), title=title, title_justify="left")
     right, unbroken = set(numbers), {*numbers, *whole}
     for head in heads:
         table.add_column(
