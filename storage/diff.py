@@ -8,6 +8,7 @@ in it, as in the digest.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from storage.digest import squash
@@ -155,17 +156,22 @@ def _block_changes(old: list[BlockPlace], new: list[BlockPlace]) -> Iterator[Blo
     at_new = {pair.new[0]: pair for pair in pairs}
     paired = {i for pair in pairs for i in pair.old}
     inside = {j for pair in pairs for j in pair.new[1:]}
-    told = 0  # old blocks up to here have been told
+    gaps = _gaps([pair for pair in pairs if pair in standing], len(old))
+    yield from _removed(old, next(gaps), paired)
     for j, place in enumerate(new):
-        pair = at_new.get(j)
-        if pair in standing and pair is not None:
-            yield from _removed(old, range(told, pair.old[0]), paired)
-            told = pair.old[-1] + 1
-        if pair is not None:
+        if (pair := at_new.get(j)) is not None:
             yield _paired(pair, old, new, is_moved=pair not in standing)
+            if pair in standing:
+                yield from _removed(old, next(gaps), paired)
         elif j not in inside:
             yield BlockChange(kind="added", after=(place,))
-    yield from _removed(old, range(told, len(old)), paired)
+
+
+def _gaps(standing: Sequence[Pair], length: int) -> Iterator[range]:
+    """The older positions before the first pair that stands, and from each to the next."""
+    starts = [pair.old[0] for pair in standing]
+    for start, end in pairwise([0, *starts, length]):
+        yield range(start, end)
 
 
 def _removed(old: Sequence[BlockPlace], places: range, paired: set[int]) -> Iterator[BlockChange]:

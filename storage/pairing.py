@@ -45,11 +45,15 @@ def pair_blocks(before: Sequence[str], after: Sequence[str]) -> list[Pair]:
     old, new = [_Text(text) for text in before], [_Text(text) for text in after]
     found = [Pair((i,), (j,)) for i, j in _common([t.text for t in old], [t.text for t in new])]
     found += _same_elsewhere(old, new, found)
-    found += [
-        Pair((whole,), pieces) for whole, pieces in _broken(old, new, *_left(old, new, found))
-    ]
+    standing = in_order(found, before)
+    still_old = {i for pair in standing for i in pair.old}
+    still_new = {j for pair in standing for j in pair.new}
     left_old, left_new = _left(old, new, found)
-    found += [Pair(pieces, (whole,)) for whole, pieces in _broken(new, old, left_new, left_old)]
+    split = _broken(old, new, left_old, left_new, still_new)
+    found += [Pair((whole,), pieces) for whole, pieces in split]
+    left_old, left_new = _left(old, new, found)
+    merged = _broken(new, old, left_new, left_old, still_old)
+    found += [Pair(pieces, (whole,)) for whole, pieces in merged]
     found += _alike(old, new, found)
     return sorted(found, key=lambda pair: pair.new)
 
@@ -143,18 +147,22 @@ def _broken(
     pieces: Sequence[_Text],
     left_wholes: Sequence[int],
     left_pieces: Sequence[int],
+    still: set[int],
 ) -> list[tuple[int, tuple[int, ...]]]:
-    """Which blocks were broken into which runs of neighbouring blocks."""
+    """Which blocks were broken into which runs of blocks that follow each other."""
     free = set(left_pieces)
     found = []
     for i in left_wholes:
         whole = wholes[i]
         inside = {j for j in free if _contained(pieces[j], whole) and pieces[j].text != whole.text}
         best: tuple[float, tuple[int, ...]] = (0.0, ())
-        for j in sorted(inside):
+        ordered = sorted(inside)
+        for place, j in enumerate(ordered):
             run = [j]
-            while len(run) < _MOST_PIECES and run[-1] + 1 in inside:
-                run.append(run[-1] + 1)
+            for k in ordered[place + 1 : place + _MOST_PIECES]:
+                if not still.isdisjoint(range(run[-1], k)):
+                    break  # a block that stayed stands between; what came, went or moved may
+                run.append(k)
                 likeness = _likeness(whole, _Text("".join(pieces[k].text for k in run)))
                 best = max(best, (likeness, tuple(run)))
         if best[0] >= _WHOLE:

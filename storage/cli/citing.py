@@ -45,7 +45,7 @@ def cite(
 ) -> None:
     """Cite articles: GB/T 7714-2015, BibTeX or CSL-JSON.
 
-    The permalink is the address with the version's number and digest: every command takes it for
+    The permalink is the address with the version's number and digest: commands take it for
     an article, and finds that very version in any archive that has it. An article that was in
     print is cited as [N] with newspaper, date and page, all others as [EB/OL].
     """
