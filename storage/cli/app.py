@@ -103,7 +103,7 @@ def options(
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        app(prog_name="jiedu")  # also as python -m storage.cli
     except ArchiveError as error:
         if "--debug" in sys.argv:
             raise

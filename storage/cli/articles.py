@@ -149,13 +149,14 @@ def _shown(archive: Archive, identity: StoredArticle, found: Version) -> Shown:
 
 
 def _pages(archive: Archive, version: Version) -> list[StoredCapture]:
-    """The first capture of each page of a version, in page order."""
-    first: dict[int, StoredCapture] = {}
-    for capture in archive.captures(version.article_id):
-        is_shown = capture.version_id == version.id and capture.status == 200
-        if is_shown and capture.kind == "article" and capture.page is not None:
-            first.setdefault(capture.page, capture)
-    return [first[page] for page in sorted(first)]
+    """The pages of the first visit that showed a version, in page order."""
+    shown = [
+        capture
+        for capture in archive.captures(version.article_id)
+        if capture.version_id == version.id and capture.status == 200
+        if capture.kind == "article" and capture.page is not None
+    ]
+    return [capture for capture in shown if capture.visit == shown[0].visit]
 
 
 def _write_raw(
