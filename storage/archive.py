@@ -20,8 +20,7 @@ from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, find_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, readings_of
-from storage.cite import Cited, Style, cite_version
-from storage.diff import Difference, compare
+from storage.citing import Citing
 from storage.documents import Documents
 from storage.errors import (
     ArchiveError,
@@ -81,7 +80,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating, Withdrawals, Documents):
+class Archive(Running, Updating, Withdrawals, Documents, Citing):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -275,29 +274,6 @@ class Archive(Running, Updating, Withdrawals, Documents):
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
         return read(self._engine, lambda c: lookups.version(c, which, number))
-
-    def diff(self, which: str | int, a: int | None = None, b: int | None = None) -> Difference:
-        """What changed from version ``a`` to ``b`` of an article (default: the last two).
-
-        Without ``b`` it is the latest. Raises as ``version``, and for an article of one version
-        ``VersionNotFound``.
-        """
-        return compare(*read(self._engine, lambda c: lookups.two_versions(c, which, a, b)))
-
-    def cite(
-        self,
-        which: str | int,
-        number: int | None = None,
-        *,
-        style: Style = "gbt",
-        accessed: dt.date | None = None,
-    ) -> Cited:
-        """A version (default: the latest) as a reference in GB/T 7714-2015, BibTeX or CSL-JSON.
-
-        Accessed on the day it was captured, unless another is given. Raises as ``version``.
-        """
-        url, found = read(self._engine, lambda c: lookups.cited_version(c, which, number))
-        return cite_version(url, found, style=style, accessed=accessed)
 
     def captures(self, which: str | int | None = None) -> list[StoredCapture]:
         """All captures in the order they were recorded, of one article if named."""

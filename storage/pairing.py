@@ -31,18 +31,24 @@ class Pair:
 
 
 class _Text:
-    """A folded block and the character pairs it consists of."""
+    """A folded block and the character pairs it consists of: one bit a pair, ``size`` of them.
 
-    __slots__ = ("pairs", "text")
+    A thousand blocks compared with a thousand others are a million comparisons of pairs.
+    """
 
-    def __init__(self, text: str) -> None:
-        self.text = squash(text)
-        self.pairs = {self.text[i : i + 2] for i in range(len(self.text) - 1)} or {self.text}
+    __slots__ = ("known", "pairs", "size", "text")
+
+    def __init__(self, text: str, known: dict[str, int]) -> None:
+        self.text, self.known, self.pairs = squash(text), known, 0
+        for i in range(max(1, len(self.text) - 1)):
+            self.pairs |= 1 << known.setdefault(self.text[i : i + 2], len(known))
+        self.size = self.pairs.bit_count()
 
 
 def pair_blocks(before: Sequence[str], after: Sequence[str]) -> list[Pair]:
     """All pairs, each position in one pair at most, ordered by the newer position."""
-    old, new = [_Text(text) for text in before], [_Text(text) for text in after]
+    known: dict[str, int] = {}  # the bit of each pair of characters
+    old, new = [_Text(text, known) for text in before], [_Text(text, known) for text in after]
     found = [Pair((i,), (j,)) for i, j in _common([t.text for t in old], [t.text for t in new])]
     found += _same_elsewhere(old, new, found)
     standing = in_order(found, before)
@@ -163,7 +169,7 @@ def _broken(
                 if not still.isdisjoint(range(run[-1], k)):
                     break  # a block that stayed stands between; what came, went or moved may
                 run.append(k)
-                likeness = _likeness(whole, _Text("".join(pieces[k].text for k in run)))
+                likeness = _likeness(whole, _joined([pieces[k] for k in run]))
                 best = max(best, (likeness, tuple(run)))
         if best[0] >= _WHOLE:
             found.append((i, best[1]))
@@ -174,7 +180,11 @@ def _broken(
 def _contained(piece: _Text, whole: _Text) -> bool:
     if len(piece.text) >= len(whole.text) * 1.2:
         return False
-    return len(piece.pairs & whole.pairs) >= _PART * len(piece.pairs)
+    return (piece.pairs & whole.pairs).bit_count() >= _PART * piece.size
+
+
+def _joined(pieces: Sequence[_Text]) -> _Text:
+    return _Text("".join(piece.text for piece in pieces), pieces[0].known)
 
 
 def _alike(old: Sequence[_Text], new: Sequence[_Text], found: Sequence[Pair]) -> list[Pair]:
@@ -211,8 +221,8 @@ def _gap(places: Sequence[int], position: int) -> int:
 
 
 def _likeness(a: _Text, b: _Text) -> float:
-    common = len(a.pairs & b.pairs)
-    dice = 2 * common / (len(a.pairs) + len(b.pairs))
+    common = (a.pairs & b.pairs).bit_count()
+    dice = 2 * common / (a.size + b.size)
     if common and max(len(a.text), len(b.text)) <= _SHORT:
         return max(dice, SequenceMatcher(None, a.text, b.text, autojunk=False).ratio())
     return dice

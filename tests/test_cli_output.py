@@ -304,6 +304,8 @@ def test_diff_names_fields_blocks_and_moves(jiedu: Jiedu, monkeypatch: pytest.Mo
     coloured = jiedu("diff", URL)[1]
     assert "\x1b[1;7;31m怎样\x1b[0m" in coloured
     assert "[-" not in coloured.replace("\x1b[", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "[-怎样-]" in Text.from_ansi(jiedu("diff", URL)[1]).plain
 
 
 def test_cite_prints_references(jiedu: Jiedu) -> None:

@@ -26,7 +26,7 @@ FLOORS = (
     ("reading",),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
     ("ledger", "lookups", "health", "linked_files", "erasure"),
-    ("writing", "running", "updating", "withdrawal", "documents"),  # `Archive` inherits from four
+    ("writing", "running", "updating", "withdrawal", "documents", "citing"),
     ("archive",),
     ("check", "backup"),
     ("cli",),

@@ -28,8 +28,10 @@ T = TypeVar("T")
 
 
 def make_console() -> Console:
-    """Where people read."""
-    return Console(highlight=False)
+    """Where people read: in a pipe lines have no end but their own."""
+    console = Console(highlight=False)
+    console.soft_wrap = not console.is_terminal
+    return console
 
 
 def say(console: Console, text: Text | str) -> None:

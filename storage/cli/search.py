@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from storage.cli.output import AsCsv, AsJson, one_form, print_rows
+from storage.cli.output import AsCsv, AsJson, make_console, one_form, print_rows
 from storage.query import Query
 from storage.results import Hit, Results
 from storage.snippets import Spans
@@ -161,7 +160,7 @@ def _print_hits(
         if page.cursor:  # beside the data, which a pipe takes
             typer.echo(f"more with --cursor {page.cursor}", err=True)
         return
-    console = Console()
+    console = make_console()
     total = results.count()
     for hit in page.hits:
         head = Text.assemble((f"{hit.article_id}  ", "dim"), _marked(hit.title, hit.title_marks))
