@@ -58,8 +58,6 @@ def print_rows(
     names: Iterable[str],
     as_json: bool,
     as_csv: bool,
-    *,
-    empty: str | None = None,
 ) -> None:
     """Print rows as they come: JSON, CSV with these columns, or else a table of them."""
     names = list(names)
@@ -74,7 +72,7 @@ def print_rows(
         first, rows = _peek(rows)
         numbers = {name for name in names if first and isinstance(first[name], int)}
         cells = ([cell(row[name]) for name in names] for row in rows)
-        print_table(names, cells, numbers=numbers, empty=empty)
+        print_table(names, cells, numbers=numbers)
 
 
 def print_table(
