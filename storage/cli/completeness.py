@@ -43,7 +43,7 @@ def coverage(
     counts = ("claimed", *_COUNTS)
     heads = ("portal, listing", *counts, "listed last")
     empty = f"nothing has been listed{f' by {portal}' if portal else ''} yet"
-    print_table(heads, lines, numbers=counts, whole=("listed last",), empty=empty)
+    print_table(heads, lines, numbers=counts, whole=("listed last",), empty=empty, padding=1)
     for listing_url, number in numbers.items():  # too long for a column
         print(f"[{number}] {listing_url}")
 
