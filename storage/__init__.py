@@ -1,6 +1,8 @@
 """The public door of the archive: open it, read it, search it; no scrapy needed."""
 
 from storage.archive import Archive
+from storage.cite import Cited
+from storage.diff import BlockChange, BlockPlace, Difference, FieldChange, Side, compare
 from storage.digest import content_digest
 from storage.entities import DocumentSummary, PolicyDocument, PolicyEntities
 from storage.errors import (
@@ -51,6 +53,7 @@ from storage.record import (
     place_blocks,
 )
 from storage.results import Hit, Page, Results
+from storage.runs import Run
 from storage.schedule import Schedule
 from storage.snippets import Snippet
 from storage.transaction import stop_waiting
@@ -70,15 +73,20 @@ __all__ = [
     "Attachment",
     "Backlog",
     "Block",
+    "BlockChange",
+    "BlockPlace",
     "Capture",
     "CaptureNotFound",
     "CaptureUnreadable",
+    "Cited",
     "Coverage",
     "Crawl",
     "CurrentReading",
+    "Difference",
     "DocumentNotFound",
     "DocumentSummary",
     "Evidence",
+    "FieldChange",
     "Health",
     "HealthWarning",
     "Hit",
@@ -98,9 +106,11 @@ __all__ = [
     "QueryError",
     "ReaderMismatch",
     "Results",
+    "Run",
     "RunMeasures",
     "Schedule",
     "SchemaOutOfDate",
+    "Side",
     "Snippet",
     "StoredArticle",
     "StoredCapture",
@@ -110,6 +120,7 @@ __all__ = [
     "VersionNotFound",
     "Withdrawal",
     "canonical_url",
+    "compare",
     "content_digest",
     "place_blocks",
     "stop_waiting",

@@ -16,7 +16,9 @@ ROOMS = ("spiders", "crawler", "storage")
 FLOORS = (
     ("errors", "characters", "clock", "entities", "interpretation", "document_key"),
     ("record",),
-    ("content_encoding", "identity", "digest", "diff", "schedule", "tokens"),
+    ("content_encoding", "identity", "digest", "schedule", "tokens", "runs", "permalink"),
+    ("pairing", "reference"),
+    ("diff", "cite"),
     ("schema", "address", "warc_reading", "snippets"),
     ("policy_schema", "rows", "derived", "query"),
     ("warc", "warc_erasing", "transaction", "aliases", "tombstones", "indexing", "search"),
@@ -24,7 +26,7 @@ FLOORS = (
     ("reading",),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
     ("ledger", "lookups", "health", "linked_files", "erasure"),
-    ("writing", "running", "updating", "withdrawal", "documents"),  # `Archive` inherits from four
+    ("writing", "running", "updating", "withdrawal", "documents", "citing"),
     ("archive",),
     ("check", "backup"),
     ("cli",),

@@ -112,7 +112,7 @@ def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     failed = operator.jiedu("ledger", "--portal", "samples_gov", "--state", "failed", "--json")
     (entry,) = [json.loads(line) for line in failed.output.splitlines()]
     assert (entry["url"], entry["tries"], entry["last_status"]) == (broken, 1, 500)
-    assert entry["listed"]["title"]
+    assert entry["listed_title"]
     shown = operator.jiedu("ledger", "--state", "done").output
     assert site.articles(HOST)[1] in shown
     wrong = operator.jiedu("ledger", "--state", "lost")
