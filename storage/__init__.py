@@ -50,6 +50,8 @@ from storage.record import (
     Withdrawal,
     place_blocks,
 )
+from storage.reprint_changes import Comparison, Passage
+from storage.reprints import Reprint, ReprintCluster
 from storage.results import Hit, Page, Results
 from storage.schedule import Schedule
 from storage.snippets import Snippet
@@ -73,6 +75,7 @@ __all__ = [
     "Capture",
     "CaptureNotFound",
     "CaptureUnreadable",
+    "Comparison",
     "Coverage",
     "Crawl",
     "CurrentReading",
@@ -91,12 +94,15 @@ __all__ = [
     "ListingVisit",
     "Origin",
     "Page",
+    "Passage",
     "PolicyDocument",
     "PolicyEntities",
     "Probe",
     "Query",
     "QueryError",
     "ReaderMismatch",
+    "Reprint",
+    "ReprintCluster",
     "Results",
     "RunMeasures",
     "Schedule",

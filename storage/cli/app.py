@@ -19,6 +19,7 @@ from storage.cli import (
     documents,
     health,
     ledger,
+    reprints,
     search,
     upkeep,
     withdrawal,
@@ -47,6 +48,7 @@ app.command("check")(check.check)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 documents.register(app)
+reprints.register(app)
 
 
 @app.callback()
