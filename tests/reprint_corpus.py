@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from storage import Article, Block, place_blocks
 from tests.search_corpus import make_vocabulary
 
 Paragraphs = tuple[str, ...]
@@ -179,18 +178,6 @@ def make_pieces(count: int, *, copied: float = 0.1, in_series: float = 0.2) -> l
         made.append((family, kind, COPIES[kind](room, paragraphs, rng)))
     rng.shuffle(made)
     return [Piece(n, *rest) for n, rest in enumerate(made, 1)]
-
-
-def as_article(piece: Piece, reader: str = "1+aaaaaaaa") -> Article:
-    """A piece as it is added to an archive."""
-    return Article(
-        url=f"http://news.example.cn/jiedu/{piece.number}.html",
-        reader=reader,
-        layout="2023",
-        portal="example",
-        title=piece.paragraphs[0][:20],
-        blocks=place_blocks([Block(kind="paragraph", text=text) for text in piece.paragraphs]),
-    )
 
 
 def _sentences(paragraphs: Paragraphs) -> list[tuple[int, str]]:
