@@ -59,11 +59,17 @@ _PLACE = (
 
 
 def link_reading(
-    connection: Connection, version_id: int, reading_id: int, texts: Iterable[str]
+    connection: Connection,
+    version_id: int,
+    reading_id: int,
+    texts: Iterable[str],
+    *,
+    is_alone: bool = False,
 ) -> None:
     """Compare a reading just inserted, the newest of its version, with all other articles.
 
-    ``texts`` are those of its blocks without captions. The caller has locked the article's row.
+    ``texts`` are those of its blocks without captions. The caller has locked the article's row;
+    ``is_alone`` says that it keeps all other writers out.
     """
     place = connection.execute(_PLACE, {"version": version_id, "reading": reading_id}).one()
     found = None
@@ -78,7 +84,8 @@ def link_reading(
     hashes = found.to_bytes()
     connection.execute(insert(SignatureRow), row | {"hashes": hashes, "shingles": found.shingles})
     keys = bands(hashes)
-    _lock(connection, keys)
+    if not is_alone:
+        _lock(connection, keys)
     buckets = _in_buckets(connection, keys)
     sizes = Counter(band for band, _ in buckets)
     _enter_buckets(connection, [key for key in keys if sizes[key] < FULL], reading_id)
@@ -102,12 +109,14 @@ def link_missing(connection: Connection) -> int:
         .where(ReadingRow.id.not_in(select(SignatureRow.reading_id)))
         .order_by(ReadingRow.id)
     )
+    if connection.dialect.name == "postgresql":  # it cannot hold a lock for every band of all
+        connection.execute(text("LOCK TABLE signatures IN SHARE ROW EXCLUSIVE MODE"))
     missing = connection.execute(query).all()
     for start in range(0, len(missing), _BATCH):
         some = missing[start : start + _BATCH]
         texts = _texts(connection, [row.id for row in some])
         for row in some:
-            link_reading(connection, row.version_id, row.id, texts[row.id])
+            link_reading(connection, row.version_id, row.id, texts[row.id], is_alone=True)
     return len(missing)
 
 
