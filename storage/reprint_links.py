@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Select,
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from storage.reprint_schema import BandRow, ReprintLinkRow, SignatureRow
-from storage.schema import BlockRow, ReadingRow, VersionRow
+from storage.schema import BlockRow, ReadingRow, VersionRow, WithdrawalRow
 from storage.signatures import Likeness, Signature, bands, compare, sign
 
 # Two texts are copies when they share half of all their shingles, or when the longer one holds
@@ -104,20 +106,28 @@ def link_missing(connection: Connection) -> int:
 
     The links are those that would have been found then.
     """
-    query = (
-        select(ReadingRow.id, ReadingRow.version_id)
-        .where(ReadingRow.id.not_in(select(SignatureRow.reading_id)))
-        .order_by(ReadingRow.id)
-    )
     if connection.dialect.name == "postgresql":  # it cannot hold a lock for every band of all
         connection.execute(text("LOCK TABLE signatures IN SHARE ROW EXCLUSIVE MODE"))
-    missing = connection.execute(query).all()
+    missing = connection.execute(unlinked_readings()).all()
     for start in range(0, len(missing), _BATCH):
         some = missing[start : start + _BATCH]
         texts = _texts(connection, [row.id for row in some])
         for row in some:
             link_reading(connection, row.version_id, row.id, texts[row.id], is_alone=True)
     return len(missing)
+
+
+def unlinked_readings() -> Select[int, int]:
+    """Readings that were never compared, and their versions; those of erased articles never are."""
+    erased = exists().where(
+        WithdrawalRow.article_id == VersionRow.article_id, WithdrawalRow.act == "erase"
+    )
+    return (
+        select(ReadingRow.id, ReadingRow.version_id)
+        .join(VersionRow, VersionRow.id == ReadingRow.version_id)
+        .where(~exists().where(SignatureRow.reading_id == ReadingRow.id), ~erased)
+        .order_by(ReadingRow.id)
+    )
 
 
 def forget_links(connection: Connection, article_id: int) -> None:

@@ -25,7 +25,7 @@ from storage import (
 )
 from storage import reprint_links as links
 from storage.backup import backup, restore
-from storage.check import check
+from storage.check import check, repair
 from storage.cli.app import main
 from storage.entities import Hop
 from storage.reprint_clusters import clusters
@@ -241,6 +241,27 @@ def test_an_older_archive_gets_the_links_it_would_have_had(archive: Archive) -> 
             held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
             assert connection.scalar(text(held)) == 0
     assert rows_of(archive) == live
+
+
+def test_a_check_sees_what_was_not_compared_and_a_repair_compares_it(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        add(archive, number, TEXT)
+    archive.withdraw(url(3), "personal data", by="an archivist", erase=True)
+    assert check(archive).is_sound
+    with archive.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("DELETE FROM reprint_links"))
+        connection.execute(text("DELETE FROM signatures WHERE reading_id = 2"))
+    told = [finding for finding in check(archive).findings if finding.level != "information"]
+    assert {(finding.level, finding.where, finding.what) for finding in told} == {
+        ("warning", "signatures", "1 reading(s) were never compared with others to find reprints"),
+        ("error", "signature_bands 2", "it is in buckets but has no signature"),
+    }
+    with archive.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("DELETE FROM signature_bands WHERE signature_id = 2"))
+    done = repair(archive, check(archive))
+    assert "1 reading(s) compared with others to find reprints" in done
+    assert check(archive).is_sound
+    assert found(archive) == {1: 1, 2: 1}
 
 
 def test_a_backup_keeps_the_links(archive: Archive, tmp_path: Path) -> None:
