@@ -52,6 +52,8 @@ from storage.record import (
     Withdrawal,
     place_blocks,
 )
+from storage.reprint_changes import Comparison, Passage
+from storage.reprints import Reprint, ReprintCluster
 from storage.results import Hit, Page, Results
 from storage.runs import Run
 from storage.schedule import Schedule
@@ -79,6 +81,7 @@ __all__ = [
     "CaptureNotFound",
     "CaptureUnreadable",
     "Cited",
+    "Comparison",
     "Coverage",
     "Crawl",
     "CurrentReading",
@@ -99,12 +102,15 @@ __all__ = [
     "ListingVisit",
     "Origin",
     "Page",
+    "Passage",
     "PolicyDocument",
     "PolicyEntities",
     "Probe",
     "Query",
     "QueryError",
     "ReaderMismatch",
+    "Reprint",
+    "ReprintCluster",
     "Results",
     "Run",
     "RunMeasures",

@@ -51,6 +51,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.reprints import Reprints
 from storage.results import Results
 from storage.rows import is_row_id
 from storage.running import Running
@@ -80,7 +81,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating, Withdrawals, Documents, Citing):
+class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(

@@ -76,6 +76,11 @@ def pairs(folded: str) -> list[str]:
     return tokens
 
 
+def letters(folded: str) -> str:
+    """Only the letters and digits of a text, its runs in order."""
+    return "".join(_RUN.findall(folded))
+
+
 def marks(folded: str) -> list[str]:
     """One token for each different character that is neither letter, digit nor white space."""
     return [
@@ -150,6 +155,7 @@ __all__ = [
     "fold_with_offsets",
     "fts5_expression",
     "is_run",
+    "letters",
     "lexemes",
     "marks",
     "pairs",

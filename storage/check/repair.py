@@ -18,6 +18,7 @@ from storage.check.running import Running
 from storage.clock import now
 from storage.digest import payload_digest
 from storage.errors import ArchiveUnusable, CaptureUnreadable
+from storage.reprint_links import link_missing
 from storage.schema import CaptureRow, CrawlRow, LedgerRow
 from storage.transaction import reading, write
 from storage.warc_reading import read_record
@@ -37,6 +38,7 @@ def repair(archive: Archive, report: Report) -> list[str]:
     done += _add_digests(archive, report)
     done += _close_crawls(archive)
     done += _settle_ledger(archive)
+    done += _link_reprints(archive)
     if report.checked["orphaned records"]:
         done.append(
             f"left alone: {report.checked['orphaned records']} record(s) no row refers to;"
@@ -266,6 +268,12 @@ def _settle_ledger(archive: Archive) -> Iterator[str]:
         yield f"{found} address(es) of the ledger got their article back"
     if waiting:
         yield f"{waiting} address(es) of the ledger have no article and will be fetched again"
+
+
+def _link_reprints(archive: Archive) -> Iterator[str]:
+    """Compare readings that never were, to find the reprints among them."""
+    if found := write(archive.engine, link_missing):
+        yield f"{found} reading(s) compared with others to find reprints"
 
 
 def _run(archive: Archive, query: Any) -> None:

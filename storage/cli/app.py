@@ -23,6 +23,7 @@ from storage.cli import (
     documents,
     health,
     ledger,
+    reprints,
     search,
     upkeep,
     withdrawal,
@@ -72,6 +73,7 @@ app.command("check")(check.check)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 documents.register(app)
+reprints.register(app)
 for command in app.registered_commands:  # after all of them are there
     command.epilog = command.epilog or example_epilog(command.name or "")
     command.help = command.help or unwrapped(getattr(command.callback, "__doc__", None) or "")

@@ -35,6 +35,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "jiedu cite 17 --version 1 --style bibtex",
         "jiedu cite --query 'portal:people 数据要素' --style csl > references.json",
     ),
+    "reprints": ("jiedu reprints", "jiedu reprints 17 --blocks", "jiedu reprints 17 --csv"),
     "search": (
         "jiedu search '数据要素 AND portal:people'",
         "jiedu search '\"城市更新\" published:2024' --csv > hits.csv",
