@@ -305,7 +305,7 @@ def _insert_reading(
             ]
             connection.execute(insert(table), keyed)
     insert_policy(connection, reading_id, article.policy)
-    index_reading(connection, version_id, reading_id, article)
+    index_reading(connection, version_id)
     texts = [block.text for block in article.blocks if block.kind != "caption"]
     link_reading(connection, version_id, reading_id, texts)
 

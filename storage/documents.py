@@ -27,7 +27,7 @@ from storage.policy_schema import (
     OfficialRow,
     StatementRow,
 )
-from storage.rows import is_row_id
+from storage.policy_search import document_id
 from storage.schema import ArticleRow, ReadingRow, VersionRow
 from storage.transaction import read
 
@@ -54,8 +54,8 @@ class Documents:
 
 
 def _document(connection: Connection, which: str | int) -> PolicyDocument:
-    document_id = _document_id(connection, which)
-    found = _summaries(connection, [DocumentRow.id == document_id], None)
+    is_it = DocumentRow.id == document_id(which)
+    found = _summaries(connection, [is_it], None)
     if not found:
         raise _not_found(which)
     return _whole(connection, found[0])
@@ -78,25 +78,6 @@ def _matching(query: str | None) -> list[Any]:
             DocumentRow.key.like(pattern, escape="\\"), DocumentRow.number.like(number, escape="\\")
         )
     ]
-
-
-def _document_id(connection: Connection, which: str | int) -> int:
-    if isinstance(which, int) or (which.isascii() and which.isdecimal()):
-        query = select(DocumentRow.id).where(DocumentRow.id == int(which))
-        found = connection.scalar(query) if is_row_id(int(which)) else None
-    else:
-        number = fold_number(which)
-        keys = [f"number:{number}"] * (number is not None) + [f"title:{match_key(which)}"]
-        rows = connection.execute(
-            select(DocumentKeyRow.key, DocumentKeyRow.document_id).where(
-                DocumentKeyRow.key.in_(keys)
-            )
-        )
-        known = {row.key: row.document_id for row in rows}
-        found = next((known[key] for key in keys if key in known), None)
-    if found is None:
-        raise _not_found(which)
-    return found
 
 
 def _current() -> Select[int, int]:

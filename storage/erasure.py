@@ -75,7 +75,8 @@ def purge(engine: Engine) -> None:
                 _rewrite(connection, name)
                 return
             names = (*(table.name for table in _parts()), BandRow.__tablename__)
-            for table in (*names, "readings", "ledger", "captures", "search_index"):
+            indexes = ("search_index", "search_index_texts")
+            for table in (*names, "readings", "ledger", "captures", *indexes):
                 connection.execute(text(f"VACUUM {table}"))
     except (DBAPIError, sqlite3.Error) as error:
         raise ArchiveUnusable(
@@ -92,7 +93,8 @@ def _rewrite(connection: Connection, name: str) -> None:
     """
     dbapi = connection.connection.dbapi_connection  # SQLAlchemy would begin a transaction
     assert dbapi is not None
-    dbapi.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
+    for table in ("search_index", "search_index_characters"):
+        dbapi.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
     dbapi.execute("VACUUM")
     if dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         raise ArchiveUnusable(

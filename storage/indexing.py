@@ -1,32 +1,21 @@
 """The search index: kept in the transaction of every reading, made for what has none yet.
 
 Called by ``storage.chain`` for each new reading, by ``storage.opening`` after a migration, and by
-whoever withdraws an article. One entry a version, of its current reading.
+whoever withdraws an article or mends the index. One entry a version, of its current reading.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Integer,
-    delete,
-    exists,
-    func,
-    insert,
-    literal_column,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from storage.derived import SearchEntryRow
-from storage.record import Article, calendar_date
+from storage.record import calendar_date
 from storage.schema import ArticleRow, BlockRow, ReadingRow, VersionRow
-from storage.tokens import BOUNDARY, fold, lexemes, placed_text
+from storage.tokens import BOUNDARY, characters, fold, lexemes, placed_text
 
 _BATCH = 200  # versions indexed at once while an archive is upgraded
 _ARTICLE_BITS = 41  # an article's number in a position; the days of the calendar take 22 more
@@ -35,10 +24,11 @@ _MAX_LEXEME_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """What is searched of a reading: its title and the texts of all its blocks, folded."""
+class EntryText:
+    """What is searched of an entry: its title and the texts of all its blocks, folded."""
 
     version_id: int
+    is_latest: bool
     title: str
     blocks: list[str]
 
@@ -53,48 +43,18 @@ def article_of(place: int) -> int:
     return place & ((1 << _ARTICLE_BITS) - 1)
 
 
-def day_column() -> Any:
-    """The date of an entry as an ordinal, in SQL."""
-    return SearchEntryRow.position.op(">>")(literal_column(str(_ARTICLE_BITS), Integer))
-
-
-def index_reading(
-    connection: Connection, version_id: int, reading_id: int, article: Article
-) -> None:
-    """Make a reading just inserted, the newest of its version, the one that search finds."""
-    version = connection.execute(
-        select(VersionRow.article_id, VersionRow.number, VersionRow.captured_at).where(
-            VersionRow.id == version_id
-        )
+def index_reading(connection: Connection, version_id: int) -> None:
+    """Make the newest reading of a version, just inserted, the one that search finds."""
+    article_id = connection.scalars(
+        select(VersionRow.article_id).where(VersionRow.id == version_id)
     ).one()
     # A version and a reading of the one before it may be added at the same time.
-    connection.execute(
-        select(ArticleRow.id).where(ArticleRow.id == version.article_id).with_for_update()
-    )
+    connection.execute(select(ArticleRow.id).where(ArticleRow.id == article_id).with_for_update())
     _remove(connection, [version_id])
-    portal = connection.scalar(select(ArticleRow.portal).where(ArticleRow.id == version.article_id))
-    last = select(func.max(VersionRow.number)).where(VersionRow.article_id == version.article_id)
-    is_latest = connection.scalar(last) == version.number
-    if is_latest:
-        connection.execute(
-            update(SearchEntryRow)
-            .where(
-                SearchEntryRow.article_id == version.article_id, SearchEntryRow.is_latest.is_(True)
-            )
-            .values(is_latest=False)
-        )
-    entry = _entry(
-        version_id,
-        reading_id,
-        version.article_id,
-        is_latest,
-        portal,
-        version.captured_at,
-        article,
-    )
-    connection.execute(insert(SearchEntryRow).values(entry))
-    texts = [block.text for block in article.blocks]
-    _insert_texts(connection, [_folded(version_id, article.title, texts)])
+    last = select(VersionRow.id).where(VersionRow.article_id == article_id)
+    if connection.scalar(last.order_by(VersionRow.number.desc()).limit(1)) == version_id:
+        _set_back(connection, article_id)
+    _index_versions(connection, [version_id])
 
 
 def unindex(connection: Connection, article_id: int) -> None:
@@ -130,6 +90,42 @@ def index_missing(connection: Connection) -> int:
     return len(missing)
 
 
+def rebuild(connection: Connection) -> int:
+    """Make the whole index anew, whatever state it is in; how many versions it has then."""
+    if connection.dialect.name == "sqlite":
+        for table in ("search_index", "search_index_characters"):
+            connection.execute(text(f"INSERT INTO {table} ({table}) VALUES ('delete-all')"))
+    else:
+        connection.execute(text("DELETE FROM search_index"))
+        connection.execute(text("DELETE FROM search_index_texts"))
+    connection.execute(delete(SearchEntryRow))
+    return index_missing(connection)
+
+
+def entry_texts(connection: Connection, version_ids: Sequence[int]) -> Iterator[EntryText]:
+    """The texts of the readings that versions are entered with."""
+    readings = connection.execute(
+        select(SearchEntryRow.version_id, SearchEntryRow.is_latest, ReadingRow.id, ReadingRow.title)
+        .join(ReadingRow, ReadingRow.id == SearchEntryRow.reading_id)
+        .where(SearchEntryRow.version_id.in_(version_ids))
+        .order_by(SearchEntryRow.version_id)
+    ).all()
+    blocks: dict[int, list[str]] = {reading.id: [] for reading in readings}
+    for block in connection.execute(
+        select(BlockRow.reading_id, BlockRow.text)
+        .where(BlockRow.reading_id.in_(blocks))
+        .order_by(BlockRow.reading_id, BlockRow.ordinal)
+    ):
+        blocks[block.reading_id].append(fold(block.text))
+    for row in readings:
+        yield EntryText(
+            version_id=row.version_id,
+            is_latest=row.is_latest,
+            title=fold(row.title or ""),
+            blocks=blocks[row.id],
+        )
+
+
 def _index_versions(connection: Connection, version_ids: Sequence[int]) -> None:
     """Enter versions that have no entry, from their current readings."""
     newest = (
@@ -138,136 +134,116 @@ def _index_versions(connection: Connection, version_ids: Sequence[int]) -> None:
         .group_by(ReadingRow.version_id)
     )
     later = aliased(VersionRow)
-    is_last = ~exists().where(
-        later.article_id == VersionRow.article_id, later.number > VersionRow.number
-    )
+    is_later = (later.article_id == VersionRow.article_id) & (later.number > VersionRow.number)
     rows = connection.execute(
-        select(ReadingRow.__table__, VersionRow.article_id, VersionRow.captured_at)
-        .add_columns(ArticleRow.portal.label("of_article"))
-        .add_columns(is_last.label("is_latest"))
+        select(ReadingRow.__table__, VersionRow.article_id, VersionRow.number)
+        .add_columns(VersionRow.captured_at, ArticleRow.portal.label("of_article"))
+        .add_columns((~exists().where(is_later)).label("is_latest"))
         .join(VersionRow, VersionRow.id == ReadingRow.version_id)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
         .where(ReadingRow.id.in_(newest))
         .order_by(ReadingRow.version_id)
     ).all()
-    if not rows:
-        return
-    entries = [
-        _entry(
-            row.version_id,
-            row.id,
-            row.article_id,
-            bool(row.is_latest),
-            row.of_article,
-            row.captured_at,
-            row,
-        )
-        for row in rows
-    ]
-    connection.execute(insert(SearchEntryRow), entries)
-    _insert_texts(connection, _stored_texts(connection, [row.version_id for row in rows]))
+    if rows:
+        connection.execute(insert(SearchEntryRow), [_entry(row) for row in rows])
+        _insert_texts(connection, [row.version_id for row in rows])
 
 
-def _entry(
-    version_id: int,
-    reading_id: int,
-    article_id: int,
-    is_latest: bool,
-    portal: str | None,
-    captured_at: dt.datetime,
-    read: Any,
-) -> dict[str, Any]:
-    """An entry's row; ``read`` is the article or its reading's row."""
-    captured_date = calendar_date(captured_at)
+def _entry(row: Any) -> dict[str, Any]:
+    """An entry of a reading's row."""
+    captured_date = calendar_date(row.captured_at)
     assert captured_date is not None
-    day = read.published_date or read.posted_date or captured_date
+    day = row.published_date or row.posted_date or captured_date
     return {
-        "version_id": version_id,
-        "article_id": article_id,
-        "reading_id": reading_id,
-        "is_latest": is_latest,
-        "position": position(day, article_id),
-        "portal": portal,
-        "source": read.source,
-        "channel": read.channel,
-        "layout": read.layout,
-        "published_date": read.published_date,
-        "posted_date": read.posted_date,
+        "version_id": row.version_id,
+        "article_id": row.article_id,
+        "reading_id": row.id,
+        "number": row.number,
+        "is_latest": bool(row.is_latest),
+        "position": position(day, row.article_id),
+        "month": day.year * 12 + day.month - 1,
+        "portal": row.of_article,
+        "source": row.source,
+        "channel": row.channel,
+        "layout": row.layout,
+        "type": row.interpretation_type,
+        "published_date": row.published_date,
+        "posted_date": row.posted_date,
         "captured_date": captured_date,
     }
 
 
-def _remove(connection: Connection, version_ids: Sequence[int]) -> None:
-    """Take versions out; FTS5 has to be told the tokens that it holds for them."""
-    if not version_ids:
+def _set_back(connection: Connection, article_id: int) -> None:
+    """No entry of an article is that of its latest version any more."""
+    of_article = SearchEntryRow.article_id == article_id, SearchEntryRow.is_latest.is_(True)
+    ids = connection.scalars(select(SearchEntryRow.version_id).where(*of_article)).all()
+    if not ids:
         return
+    is_moved = connection.dialect.name == "sqlite"  # its index tells latest versions by the sign
+    if is_moved:
+        _delete_texts(connection, ids)
+    connection.execute(update(SearchEntryRow).where(*of_article).values(is_latest=False))
+    if is_moved:
+        _insert_texts(connection, ids)
+
+
+def _remove(connection: Connection, version_ids: Sequence[int]) -> None:
+    if version_ids:
+        _delete_texts(connection, version_ids)
+        connection.execute(delete(SearchEntryRow).where(SearchEntryRow.version_id.in_(version_ids)))
+
+
+def _delete_texts(connection: Connection, version_ids: Sequence[int]) -> None:
+    """Take versions out of the index; FTS5 has to be told the tokens that it holds for them."""
     if connection.dialect.name == "sqlite":
-        stored = _stored_texts(connection, version_ids)
-        rows = [_fts5_row(known) for known in stored]
-        if rows:
-            connection.execute(
-                text(
-                    "INSERT INTO search_index (search_index, rowid, title, body)"
-                    " VALUES ('delete', :id, :title, :body)"
-                ),
-                rows,
-            )
-    else:
+        if rows := [_fts5_row(known) for known in entry_texts(connection, version_ids)]:
+            for table, columns in _FTS5.items():
+                values = ", ".join(f":{name}" for name in columns)
+                statement = (
+                    f"INSERT INTO {table} ({table}, rowid, {', '.join(columns)})"
+                    f" VALUES ('delete', :id, {values})"
+                )
+                connection.execute(text(statement), rows)
+        return
+    for table in ("search_index", "search_index_texts"):
         connection.execute(
-            text("DELETE FROM search_index WHERE version_id = ANY(:ids)"),
-            {"ids": list(version_ids)},
+            text(f"DELETE FROM {table} WHERE version_id = ANY(:ids)"), {"ids": list(version_ids)}
         )
-    connection.execute(delete(SearchEntryRow).where(SearchEntryRow.version_id.in_(version_ids)))
 
 
-def _stored_texts(connection: Connection, version_ids: Sequence[int]) -> list[_Text]:
-    """The texts of the readings that versions are, or are to be, entered with."""
-    readings = connection.execute(
-        select(ReadingRow.id, ReadingRow.version_id, ReadingRow.title)
-        .join(SearchEntryRow, SearchEntryRow.reading_id == ReadingRow.id)
-        .where(SearchEntryRow.version_id.in_(version_ids))
-        .order_by(ReadingRow.version_id)
-    ).all()
-    blocks: dict[int, list[str]] = {reading.id: [] for reading in readings}
-    for block in connection.execute(
-        select(BlockRow.reading_id, BlockRow.text)
-        .where(BlockRow.reading_id.in_(blocks))
-        .order_by(BlockRow.reading_id, BlockRow.ordinal)
+def _insert_texts(connection: Connection, version_ids: Sequence[int]) -> None:
+    """Put versions into the index that are entered already."""
+    texts = list(entry_texts(connection, version_ids))
+    if connection.dialect.name == "sqlite":
+        rows = [_fts5_row(known) for known in texts]
+        for table, columns in _FTS5.items():
+            values = ", ".join(f":{name}" for name in columns)
+            statement = f"INSERT INTO {table} (rowid, {', '.join(columns)}) VALUES (:id, {values})"
+            connection.execute(text(statement), rows)
+        return
+    rows = [_postgresql_row(known) for known in texts]
+    for statement in (
+        "INSERT INTO search_index (version_id, tokens) VALUES (:id, array_to_tsvector(:lexemes))",
+        "INSERT INTO search_index_texts (version_id, title, body) VALUES (:id, :title, :body)",
     ):
-        blocks[block.reading_id].append(block.text)
-    return [_folded(row.version_id, row.title, blocks[row.id]) for row in readings]
+        connection.execute(text(statement), rows)
 
 
-def _folded(version_id: int, title: str | None, blocks: Sequence[str]) -> _Text:
-    return _Text(version_id=version_id, title=fold(title or ""), blocks=[fold(b) for b in blocks])
+_FTS5 = {"search_index": ("body", "title"), "search_index_characters": ("tokens",)}
 
 
-def _insert_texts(connection: Connection, texts: Sequence[_Text]) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.execute(
-            text("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)"),
-            [_fts5_row(known) for known in texts],
-        )
-    else:
-        connection.execute(
-            text(
-                "INSERT INTO search_index (version_id, title, body, tokens)"
-                " VALUES (:id, :title, :body, array_to_tsvector(:lexemes))"
-            ),
-            [_postgresql_row(known) for known in texts],
-        )
-
-
-def _fts5_row(known: _Text) -> dict[str, Any]:
+def _fts5_row(known: EntryText) -> dict[str, Any]:
+    """What FTS5 holds of an entry; see ``storage.word_index.Fts5`` for the number."""
     return {
-        "id": known.version_id,
+        "id": known.version_id if known.is_latest else -known.version_id,
         "title": placed_text([known.title]),
         "body": placed_text(known.blocks),
+        "tokens": " ".join(characters(known.title, known.blocks)),
     }
 
 
-def _postgresql_row(known: _Text) -> dict[str, Any]:
-    found: list[str] | None = lexemes([known.title, *known.blocks])
+def _postgresql_row(known: EntryText) -> dict[str, Any]:
+    found: list[str] | None = lexemes(known.title, known.blocks)
     if found and sum(len(lexeme.encode()) for lexeme in found) > _MAX_LEXEME_BYTES:
         found = None
     return {

@@ -9,7 +9,7 @@ import binascii
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -17,22 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     Engine,
     Select,
-    Text,
-    cast,
     func,
-    literal,
     or_,
     select,
-    union_all,
+    true,
 )
 
 from storage.derived import SearchEntryRow
 from storage.errors import ArchiveError, QueryError
-from storage.indexing import article_of, day_column
+from storage.indexing import article_of
+from storage.policy_search import count_agencies, count_regions
 from storage.query import Query
 from storage.schema import ArticleRow, AuthorRow, BlockRow, ReadingRow, VersionRow
 from storage.search import Search
@@ -42,8 +39,14 @@ from storage.transaction import reading
 if TYPE_CHECKING:
     import pandas
 
-FACETS = ("portal", "source", "channel", "layout", "year", "month")
+FACETS = ("portal", "source", "channel", "layout", "type", "year", "month")
+# Several of each in an article, which takes longer: counted when named.
+MORE_FACETS = ("agency", "region")
 _BATCH = 500  # hits read at once while iterating
+# Entries at the beginning whose text is looked at before the index is asked: a word that stands in
+# every fifth article fills a page with them, and the index need not give thousands of others.
+_FIRST_LOOKED_AT = 100
+_FEW_WORDS = 4  # of a query for which that is quick
 _FIRST_COMPARED = 64  # candidates compared at first for a page; each further time twice as many
 
 
@@ -64,6 +67,7 @@ class Hit:
     source: str | None
     channel: str | None
     layout: str
+    type: str | None
     authors: tuple[str, ...]
     published_date: dt.date | None
     posted_date: dt.date | None
@@ -113,26 +117,33 @@ class Results:
             return connection.scalar(query) or 0
 
     def facets(self, *names: str) -> dict[str, dict[str | None, int]]:
-        """For each of ``FACETS`` named (default: all), how many articles have each value.
+        """For each facet named (default: ``FACETS``), how many articles have each value.
 
         The most frequent value comes first, years and months in order; ``None`` counts the
-        articles that do not say. Raises ``QueryError`` for another name.
+        articles that do not say. ``agency`` and ``region`` can be named too: an article counts
+        once for each agency it names, and for each region that it names or names a part of
+        (上海市 and 上海市/普陀区). Raises ``QueryError`` for another name.
         """
-        if unknown := [name for name in names if name not in FACETS]:
-            raise QueryError(f"no facet {unknown[0]!r}; there are {', '.join(FACETS)}")
+        known = (*FACETS, *MORE_FACETS)
+        if unknown := [name for name in names if name not in known]:
+            raise QueryError(f"no facet {unknown[0]!r}; there are {', '.join(known)}")
         names = names or FACETS
-        columns = [name for name in FACETS[:4] if name in names]
-        if "year" in names or "month" in names:
-            columns.append("day")
-        counts: dict[str, Counter[Any]] = {name: Counter() for name in (*FACETS, "day")}
+        counts: dict[str, Counter[Any]] = {name: Counter() for name in names}
+        found = select(SearchEntryRow.reading_id).where(self._search.found())
         with self._reading() as connection:
-            for name, value, number in connection.execute(self._tally(columns)):
-                counts[name][value] += number
-        for ordinal, number in counts["day"].items():
-            day = dt.date.fromordinal(int(ordinal))
-            counts["year"][f"{day.year:04}"] += number
-            counts["month"][f"{day.year:04}-{day.month:02}"] += number
-        return {name: _in_order(name, counts[name]) for name in dict.fromkeys(names)}
+            for row in self._tally(connection, names):
+                values = row._asdict()
+                if (month := values.pop("month", None)) is not None:
+                    values["year"] = f"{month // 12:04}"
+                    values["month"] = f"{values['year']}-{month % 12 + 1:02}"
+                number = values.pop("number")
+                for name in counts.keys() & values.keys():
+                    counts[name][values[name]] += number
+            if "agency" in counts:
+                counts["agency"] = count_agencies(connection, found)
+            if "region" in counts:
+                counts["region"] = count_regions(connection, found)
+        return {name: _in_order(name, counts[name]) for name in counts}
 
     def page(self, limit: int = 20, cursor: str | None = None) -> Page:
         """At most ``limit`` hits, the first ones or those after the ``cursor`` of a page.
@@ -187,7 +198,7 @@ class Results:
         # Apart from the order, which would otherwise lead the database through all articles in
         # search of a rare word.
         entries = found.cte("found")
-        if self._search.has_words:
+        if self._search.word_count:
             entries = entries.prefix_with("MATERIALIZED")
         rows = select(entries)
         place = entries.c.position
@@ -207,19 +218,24 @@ class Results:
     def _first(self, connection: Connection, limit: int, after: Key | None) -> Iterator[Any]:
         """The first ``limit`` entries after a key.
 
-        Candidates are compared with their text in order and only until the page is full.
+        Those at the very beginning are looked at themselves. Else the index names candidates, which
+        are compared with their text in order and only until the page is full.
         """
+        near = self._nearest(connection, limit, after)
+        if len(near) == limit:
+            yield from near
+            return
         candidates = self._ordered(self._search.possible(), after)
         if self._search.is_exact:
             yield from connection.execute(candidates.limit(limit))
             return
         rows = connection.execute(candidates).all()
+        holds = self._search.holds(is_possible=True)
         start, size = 0, _FIRST_COMPARED
         while limit > 0 and start < len(rows):
             some = rows[start : start + size]
             query = select(SearchEntryRow.version_id).where(
-                SearchEntryRow.version_id.in_([row.version_id for row in some]),
-                self._search.holds(),
+                SearchEntryRow.version_id.in_([row.version_id for row in some]), holds
             )
             matching = set(connection.scalars(query))
             chosen = [row for row in some if row.version_id in matching][:limit]
@@ -227,30 +243,39 @@ class Results:
             limit -= len(chosen)
             start, size = start + size, size * 2
 
-    def _tally(self, columns: Sequence[str]) -> CompoundSelect[Any]:
-        """(name, value, count) rows, the matching entries being found once for all of them."""
-        found = (
-            select(
-                SearchEntryRow.portal,
-                SearchEntryRow.source,
-                SearchEntryRow.channel,
-                SearchEntryRow.layout,
-                day_column().label("day"),
-            )
-            .where(self._search.found())
-            .cte("found")
-            .prefix_with("MATERIALIZED")
+    def _nearest(self, connection: Connection, limit: int, after: Key | None) -> Sequence[Any]:
+        """The first ``limit`` entries after a key if they are among the nearest, else fewer."""
+        if self.query.sort == "relevance" or not 0 < self._search.word_count <= _FEW_WORDS:
+            return ()
+        place = SearchEntryRow.position
+        order, is_after = place.desc(), place < after[1] if after else true()
+        if self.query.sort == "oldest":
+            order, is_after = place.asc(), place > after[1] if after else true()
+        near = (
+            select(SearchEntryRow.version_id)
+            .where(SearchEntryRow.is_latest.is_(True), is_after)
+            .order_by(order)
+            .limit(_FIRST_LOOKED_AT)
         )
-        return union_all(
-            *(
-                select(
-                    literal(name).label("name"),
-                    cast(found.c[name], Text).label("value"),
-                    func.count().label("number"),
-                ).group_by(found.c[name])
-                for name in columns
-            )
+        ids = connection.scalars(near).all()
+        query = (
+            select(SearchEntryRow.version_id, place)
+            .where(SearchEntryRow.version_id.in_(ids), self._search.holds(is_possible=False))
+            .order_by(order)
+            .limit(limit)
         )
+        return connection.execute(query).all()
+
+    def _tally(self, connection: Connection, names: Collection[str]) -> Iterable[Any]:
+        """How many articles have each combination of values, so that one look counts all."""
+        wanted = [name for name in FACETS if name in names and name != "year"]
+        if "year" in names and "month" not in wanted:
+            wanted.append("month")
+        if not wanted:
+            return ()
+        columns = [getattr(SearchEntryRow, name) for name in wanted]
+        counted = select(*columns, func.count().label("number")).where(self._search.found())
+        return connection.execute(counted.group_by(*columns))
 
     def _hits(self, connection: Connection, version_ids: Sequence[int]) -> list[Hit]:
         """The hits of entries in the given order."""
@@ -259,7 +284,6 @@ class Results:
         query = (
             select(
                 SearchEntryRow.__table__,
-                VersionRow.number,
                 VersionRow.digest,
                 VersionRow.captured_at,
                 ReadingRow.title,
@@ -291,6 +315,7 @@ class Results:
             source=row.source,
             channel=row.channel,
             layout=row.layout,
+            type=row.type,
             authors=tuple(authors),
             published_date=row.published_date,
             posted_date=row.posted_date,

@@ -1,45 +1,32 @@
-"""From a query to SQL: which entries it finds, on SQLite FTS5 and on PostgreSQL GIN.
+"""From a query to SQL: which entries it finds.
 
-Called by ``storage.results``. A word's tokens are necessary in a text and for most words
-sufficient; where they are not, the text itself is compared. What differs between the databases is
-in the two classes at the end.
+Called by ``storage.results``; what words there are is asked of ``storage.word_index``.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Connection,
     Integer,
-    SelectBase,
     and_,
     case,
-    cast,
-    column,
     exists,
     false,
-    func,
     literal,
     not_,
     or_,
     select,
-    table,
-    text,
     true,
-    union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 
 from storage.derived import SearchEntryRow
-from storage.query import And, Field, Gone, Node, Not, Or, Query, Span, Word
-from storage.schema import ArticleRow, AuthorRow, BlockRow, ReadingRow
-from storage.tokens import asked_lexemes, fold, fts5_expression, is_run, unfolded_pattern
-
-Condition = ColumnElement[bool]
+from storage.policy_search import readings_with
+from storage.query import Query
+from storage.query_tree import NAMES, And, Changed, Field, Gone, Node, Not, Or, Span, Word
+from storage.schema import ArticleRow, AuthorRow
+from storage.word_index import Condition, Fts5, Gin, Index
 
 
 class Search:
@@ -57,8 +44,9 @@ class Search:
         return all(self.index.is_exact(word) for word in _words(self._tree))
 
     @property
-    def has_words(self) -> bool:
-        return bool(_words(self._tree))
+    def word_count(self) -> int:
+        """How many words are looked for, also those an article must be without."""
+        return len(_words(self._tree))
 
     def found(self) -> Condition:
         """True for the latest entry of exactly the articles that match."""
@@ -68,9 +56,12 @@ class Search:
         """True for those and for some that may not match, quickly."""
         return and_(SearchEntryRow.is_latest.is_(True), self._upper(self._tree))
 
-    def holds(self) -> Condition:
-        """Whether an entry that is possible matches, by its text: to be asked of few entries."""
-        return self._holds(self._tree)
+    def holds(self, *, is_possible: bool) -> Condition:
+        """Whether an entry matches, by its text: to be asked of few entries.
+
+        ``is_possible``: nothing is asked again that the index has decided for it.
+        """
+        return (self._holds if is_possible else self._holds_alone)(self._tree)
 
     def score(self) -> ColumnElement[int]:
         """How many of the wanted words are in the title of an entry."""
@@ -134,11 +125,8 @@ class Search:
         if not self._all:
             return self.index.condition(SearchEntryRow, words, is_checked=is_checked)
         version = aliased(SearchEntryRow)
-        return SearchEntryRow.article_id.in_(
-            select(version.article_id).where(
-                self.index.condition(version, words, is_checked=is_checked)
-            )
-        )
+        has = self.index.condition(version, words, is_checked=is_checked, in_all=True)
+        return SearchEntryRow.article_id.in_(select(version.article_id).where(has))
 
     def _holds(self, node: Node) -> Condition:
         match node:
@@ -168,12 +156,14 @@ class Search:
                 )
         return self._field(node)
 
-    def _field(self, node: Field | Span | Gone) -> Condition:
-        if isinstance(node, Gone):
-            gone = exists().where(
-                ArticleRow.id == SearchEntryRow.article_id, ArticleRow.gone_at.is_not(None)
-            )
-            return gone if node.is_gone else ~gone
+    def _field(self, node: Field | Span | Gone | Changed) -> Condition:
+        match node:
+            case Gone():
+                is_gone = ArticleRow.gone_at.is_not(None)
+                gone = exists().where(ArticleRow.id == SearchEntryRow.article_id, is_gone)
+                return gone if node.is_gone else ~gone
+            case Changed():
+                return SearchEntryRow.number > 1 if node.is_changed else SearchEntryRow.number == 1
         if not self._all:
             return _has(SearchEntryRow, node)
         version = aliased(SearchEntryRow)
@@ -208,118 +198,9 @@ def _has(entry: Any, node: Field | Span) -> Condition:
             )
         )
         return by_author
-    field = getattr(entry, node.name)
-    has: Condition = and_(field.is_not(None), field == node.value)
-    return has
-
-
-class Index(ABC):
-    """What a database's own index says of words; ``entry`` is ``SearchEntryRow`` or its alias."""
-
-    @abstractmethod
-    def prepare(self, connection: Connection) -> None:
-        """Make a connection ready to search."""
-
-    def condition(self, entry: Any, words: Sequence[Word], *, is_checked: bool = True) -> Condition:
-        """Whether an entry has all the words, or with ``is_checked`` unset their tokens."""
-        versions = self._versions(words, [w for w in words if is_checked and not self.is_exact(w)])
-        return entry.version_id.in_(versions)  # type: ignore[no-any-return]
-
-    @abstractmethod
-    def is_exact(self, word: Word) -> bool:
-        """Whether a text with the word's tokens always has the word."""
-
-    @abstractmethod
-    def comparison(self, entry: Any, word: Word) -> Condition:
-        """Whether the text of an entry has the word, without the index."""
-
-    @abstractmethod
-    def _versions(self, words: Sequence[Word], compared: Sequence[Word]) -> SelectBase:
-        """The versions with the tokens of ``words`` whose text has the words ``compared``."""
-
-
-class Fts5(Index):
-    """SQLite: tokens with their places, so that most phrases need no comparison."""
-
-    _table = table("search_index", column("rowid", BigInteger), column("search_index"))
-
-    def prepare(self, connection: Connection) -> None:
-        driver: Any = connection.connection.dbapi_connection
-        driver.create_function("jiedu_holds", 2, _is_in, deterministic=True)
-
-    def is_exact(self, word: Word) -> bool:
-        return is_run(word.folded) or len(word.folded) == 1
-
-    def comparison(self, entry: Any, word: Word) -> Condition:
-        holds = func.jiedu_holds
-        in_title = exists().where(
-            ReadingRow.id == entry.reading_id, holds(ReadingRow.title, word.folded) == 1
-        )
-        if word.in_title:
-            return in_title
-        in_block = exists().where(
-            BlockRow.reading_id == entry.reading_id, holds(BlockRow.text, word.folded) == 1
-        )
-        return or_(in_title, in_block)
-
-    def _versions(self, words: Sequence[Word], compared: Sequence[Word]) -> SelectBase:
-        wanted = " AND ".join(
-            ("{title} : " if word.in_title else "") + fts5_expression(word.folded) for word in words
-        )
-        found = select(self._table.c.rowid).where(self._table.c.search_index.op("MATCH")(wanted))
-        if not compared:
-            return found
-        version = aliased(SearchEntryRow)
-        return select(version.version_id).where(
-            version.version_id.in_(found), *(self.comparison(version, word) for word in compared)
-        )
-
-
-def _is_in(text: str | None, word: str) -> bool:
-    """The SQL function of SQLite: whether a stored text has a folded word."""
-    if text is None or word in text:
-        return text is not None
-    pattern = unfolded_pattern(word)
-    return word in fold(text) if pattern is None else pattern.search(text) is not None
-
-
-class Gin(Index):
-    """PostgreSQL: tokens without places; a word of more than two characters is compared."""
-
-    _table = table(
-        "search_index", column("version_id", BigInteger), column("title"), column("body"),
-        column("tokens"),
-    )  # fmt: skip
-
-    def prepare(self, connection: Connection) -> None:
-        # Sets of articles are hashed rather than searched again for every row.
-        connection.execute(text("SET LOCAL work_mem = '64MB'"))
-        # Compiling a plan takes longer than any of these searches.
-        connection.execute(text("SET LOCAL jit = off"))
-
-    def is_exact(self, word: Word) -> bool:
-        is_pair = len(word.folded) == 2 and is_run(word.folded)
-        return (is_pair or len(word.folded) == 1) and not word.in_title
-
-    def comparison(self, entry: Any, word: Word) -> Condition:
-        compared = select(self._has(word)).where(self._table.c.version_id == entry.version_id)
-        return func.coalesce(compared.scalar_subquery(), false())
-
-    def _versions(self, words: Sequence[Word], compared: Sequence[Word]) -> SelectBase:
-        # No list of lexemes is empty: a folded word has a character that is no white space.
-        lexemes = sorted({lexeme for word in words for lexeme in asked_lexemes(word.folded)})
-        asked = " & ".join(f"'{lexeme}'" for lexeme in lexemes)  # letters, digits and marks only
-        tokens = self._table.c.tokens.op("@@")(cast(literal(asked), TSQUERY))
-        # Apart, so that the tokens need not be read: the index has already said that they are there
-        return union_all(
-            select(self._table.c.version_id).where(tokens, *map(self._has, compared)),
-            select(self._table.c.version_id).where(
-                self._table.c.tokens.is_(None), *map(self._has, words)
-            ),
-        )
-
-    def _has(self, word: Word) -> Condition:
-        def has(part: str) -> Condition:
-            return func.strpos(self._table.c[part], word.folded) > 0
-
-        return has("title") if word.in_title else or_(has("title"), has("body"))
+    if node.name in (*NAMES, "type"):
+        field = getattr(entry, node.name)
+        has: Condition = and_(field.is_not(None), field == node.value)
+        return has
+    named: Condition = entry.reading_id.in_(readings_with(node.name, node.value))
+    return named

@@ -1,10 +1,10 @@
 """The one tokeniser: how a text is folded, and which tokens of it the search index holds.
 
 Called by ``storage.indexing`` for what is stored and by ``storage.search`` for what is asked, so
-that both backends see a text alike. A text is cut into runs of letters and digits (Han, Latin,
-figures alike); a run gives its overlapping pairs of characters and its last character alone, so
-that consecutive tokens stand for exactly one substring. What stands between runs is not placed:
-each such character gives one token a text, and a phrase that holds one is compared with the text.
+that both backends see a text alike. A text gives its overlapping pairs of characters, white space
+and marks like any other, and its last character alone: consecutive pairs stand for exactly one
+substring, and none reaches from one text into the next. Words of one character are looked up
+among the different characters of all the texts.
 """
 
 import re
@@ -15,17 +15,20 @@ from itertools import pairwise
 from storage.characters import storable_text
 
 # Full-width ASCII and the wide spaces have narrow twins, one character each, so that offsets stay
-# (notes on the matching view: NFKC would also rewrite ①, ㎡ and …). U+FFFF is kept free to
-# part the blocks of a text.
+# (notes on the matching view: NFKC would also rewrite ①, ㎡ and …). Kept free: U+FFFF to part the
+# blocks of a text, and the private characters that stand for ASCII marks in tokens.
 BOUNDARY = "\uffff"
+_PRIVATE = 0x10FF00
+_IN_TITLE = chr(_PRIVATE + 0xFF)  # begins the token of a character that the title holds
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDTH |= {0x3000: 0x20, 0xA0: 0x20, ord(BOUNDARY): 0xFFFD}
+_WIDTH |= dict.fromkeys(range(_PRIVATE, _PRIVATE + 0x100), 0xFFFD)
+# FTS5's tokenizer `ascii` takes these for ends of tokens, a tsquery some of them for syntax.
+_TOKEN = {code: _PRIVATE + code for code in range(0x80) if not chr(code).isalnum()}
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _CASELESS = re.compile(rf"[{_HAN}!-@\[-`{{-~]+")  # no white space either: it has three forms
 _is_han = re.compile(rf"[{_HAN}]").match
-_RUN = re.compile(r"[^\W_]+")  # exactly the characters for which str.isalnum is true
-_MARK = "\ue000"  # begins the token of a character that is neither letter, digit nor space
 
 
 def fold(text: str) -> str:
@@ -68,97 +71,48 @@ def unfolded_pattern(word: str) -> re.Pattern[str] | None:
 
 
 def pairs(folded: str) -> list[str]:
-    """The pairs of each run and its last character, in order: the tokens whose places count."""
-    tokens: list[str] = []
-    for run in _RUN.findall(folded):
-        tokens += map("".join, pairwise(run))
-        tokens.append(run[-1])
-    return tokens
+    """The pairs of a text and its last character, in order: tokens that stand for substrings."""
+    coded = folded.translate(_TOKEN)
+    return [*map("".join, pairwise(coded)), coded[-1:]] if coded else []
 
 
 def letters(folded: str) -> str:
-    """Only the letters and digits of a text, its runs in order."""
-    return "".join(_RUN.findall(folded))
-
-
-def marks(folded: str) -> list[str]:
-    """One token for each different character that is neither letter, digit nor white space."""
-    return [
-        f"{_MARK}{ord(character):x}"
-        for character in sorted(set(folded))
-        if not character.isalnum() and not character.isspace()
-    ]
-
-
-def is_run(folded: str) -> bool:
-    """Whether the text is letters and digits only."""
-    return folded.isalnum()
+    """Only the letters and digits of a text, in order."""
+    return "".join(filter(str.isalnum, folded))
 
 
 def placed_text(folded_parts: Iterable[str]) -> str:
-    """The tokens of some texts as one, for SQLite FTS5 and its tokenizer ``ascii``.
-
-    Between two texts stands no boundary: the last character of a run, alone, parts it from the
-    next run wherever that stands.
-    """
-    parts = list(folded_parts)
-    tokens = [token for part in parts for token in pairs(part)]
-    return " ".join([*tokens, *marks("".join(parts))])
+    """The pairs of some texts as one text, for SQLite FTS5 and its tokenizer ``ascii``."""
+    return " ".join([token for part in folded_parts for token in pairs(part)])
 
 
-def fts5_expression(word: str) -> str:
-    """What finds every text with the folded ``word`` in FTS5, and nothing else if ``is_run``.
-
-    A single mark is exact too. A word of several runs is a phrase of the tokens of its runs; the
-    last one may go on in the text, so a single character there is a prefix.
-    """
-    wanted = [f'"{mark}"' for mark in marks(word)]
-    runs = _RUN.findall(word)
-    if runs:
-        tokens = pairs(word)
-        is_prefix = False
-        if word[-1].isalnum():
-            is_prefix = len(runs[-1]) == 1
-            if not is_prefix:
-                tokens.pop()
-        wanted.append(f'"{" ".join(tokens)}"' + (" *" if is_prefix else ""))
-    return f"({' AND '.join(wanted)})"
+def characters(title: str, blocks: Iterable[str]) -> list[str]:
+    """A token for each different character, and another for each that the title holds."""
+    of_title = set(title.translate(_TOKEN))
+    found = of_title.union(*(block.translate(_TOKEN) for block in blocks))
+    return sorted(found.union(title_tokens(of_title)))
 
 
-def lexemes(folded_parts: Iterable[str]) -> list[str]:
-    """The different tokens of some texts for a PostgreSQL ``tsvector``: pairs, characters, marks.
+def lexemes(title: str, blocks: Iterable[str]) -> list[str]:
+    """The different tokens for a PostgreSQL ``tsvector``: pairs and characters, also of the title.
 
     Without places: GIN holds none, so that a phrase would be compared with the stored text anyway,
     and a ``tsvector`` takes no more than 16,383 of them.
     """
-    parts = list(folded_parts)
+    parts = [title, *blocks]
     found = {token for part in parts for token in pairs(part)}
-    whole = "".join(parts)
-    return sorted(found | {c for c in set(whole) if c.isalnum()} | set(marks(whole)))
+    found.update(title_tokens(pairs(title)))
+    return sorted(found.union(characters(title, parts)))
 
 
-def asked_lexemes(word: str) -> list[str]:
-    """The tokens every text with the folded ``word`` has; one is exact, more are necessary."""
-    runs = _RUN.findall(word)
-    wanted = {run if len(run) == 1 else pair for run in runs for pair in _inner_pairs(run)}
-    return sorted(wanted | set(marks(word)))
+def asked_tokens(word: str) -> list[str]:
+    """The tokens of a folded word, in order; a text that has them one after another has the word.
+
+    A word of one character has it as its token, a longer one its pairs.
+    """
+    return pairs(word)[:-1] or pairs(word)
 
 
-def _inner_pairs(run: str) -> list[str]:
-    return [run[n : n + 2] for n in range(max(len(run) - 1, 1))]
-
-
-__all__ = [
-    "BOUNDARY",
-    "asked_lexemes",
-    "fold",
-    "fold_with_offsets",
-    "fts5_expression",
-    "is_run",
-    "letters",
-    "lexemes",
-    "marks",
-    "pairs",
-    "placed_text",
-    "unfolded_pattern",
-]
+def title_tokens(tokens: Iterable[str]) -> list[str]:
+    """What tokens are called that stand for the title alone."""
+    return [_IN_TITLE + token for token in tokens]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from storage import Archive
 from storage.reprint_links import link_missing
 from tests.reprint_corpus import Piece
-from tests.search_corpus import Made
+from tests.search_corpus import Made, Named
 from tests.search_loading import load
 
 
@@ -22,6 +22,7 @@ def load_pieces(archive: Archive, pieces: Sequence[Piece], *, is_linked: bool = 
             source=None,
             channel=None,
             published=None,
+            named=(Named(),),
         )
         for piece in pieces
     )

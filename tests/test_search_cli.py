@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_counts_agree(jiedu: Jiedu) -> None:
         (["数据)"], "closes nothing"),
         (["数据 OR"], "missing"),
         (["foo:bar"], "unknown field 'foo'"),
-        (["agency:国家数据局"], "not available"),
+        (["type:x"], "type:x: there is no such type; there are official, expert"),
         (["published:2024-13"], "there is no 2024-13"),
         (["--published", "yesterday"], "no date"),
         (["--posted", "2025..2024"], "after"),
@@ -108,6 +109,30 @@ def test_a_query_that_makes_no_sense_is_one_line(
 @pytest.mark.parametrize("word", ["*", "^", "NEAR(a", "%", "_", "'", "\\", "--x", '"\\""', "-a"])
 def test_what_databases_read_as_syntax_is_searched_for(jiedu: Jiedu, word: str) -> None:
     assert jiedu("search", "--count", "--", word)[:2] == (0, "0\n")
+
+
+def test_options_say_what_fields_say(jiedu: Jiedu) -> None:
+    for options, ids in (
+        (("--type", "official"), []),
+        (("--layout", "2023", "--unchanged"), [2, 1]),
+        (("--changed",), []),
+        (("--portal", "example", "--source", "示例日报", "--author", "王芳"), [2, 1]),
+        (("--agency", "国家数据局"), []),
+        (("--document", "1", "--official", "某人", "--region", "310107"), []),
+        (("--not-gone", "--published", "2026-02-28"), [2, 1]),
+    ):
+        status, output, errors = jiedu("search", "--csv", *options)
+        assert (status, errors) == (0, "")
+        assert [int(row["article_id"]) for row in csv.DictReader(io.StringIO(output))] == ids
+        assert output.startswith("article_id,version,url,title,")  # no mark before it in a pipe
+
+
+def test_an_archive_that_is_none_is_told_from_a_query_that_makes_no_sense(
+    jiedu: Jiedu, tmp_path: Path
+) -> None:
+    assert jiedu("search", "没有的词", "--csv")[0] == 0
+    assert jiedu("search", "--type", "其他")[0] == 2
+    assert jiedu("--archive", tmp_path / "none.db", "search", "数据")[0] == 1
 
 
 def test_both_forms_at_once_are_wrong_usage(jiedu: Jiedu) -> None:

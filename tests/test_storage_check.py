@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 from storage import Archive, Listed
 from storage.check import Finding, Report, check, repair
 from storage.clock import now
+from storage.indexing import unindex
 from storage.record import StoredCapture
 from storage.schema import LeaseRow
 from storage.transaction import write
@@ -356,6 +357,7 @@ def test_an_erased_capture_is_no_error(filled: Archive) -> None:
     path.write_bytes(data[: row.warc_offset] + member + data[end:])
     the_error(filled, "capture 7")
     stamp = "CURRENT_TIMESTAMP"
+    write(filled.engine, lambda c: unindex(c, 2))
     run(
         filled,
         f"UPDATE articles SET withdrawn_at = {stamp} WHERE id = 2",
@@ -394,7 +396,7 @@ DAMAGE: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("UPDATE readings SET text_length = 1 WHERE id = 2", ("version 2", "characters, not 1")),
     ("UPDATE versions SET digest = 'a' WHERE id = 2", ("version 2", "first reading")),
-    ("UPDATE versions SET number = 7 WHERE id = 3", ("article 1", "numbered from 1 to 7")),
+    ("UPDATE versions SET number = 7 WHERE id = 4", ("article 1", "numbered from 1 to 7")),
     ("DELETE FROM reading_captures WHERE reading_id = 2", ("reading 2", "names no capture")),
     ("DELETE FROM blocks WHERE reading_id = 2 AND kind = 'caption'", ()),
     ("DELETE FROM authors WHERE reading_id = 2 AND ordinal = 0", ("reading 2", "authors")),

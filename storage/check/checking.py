@@ -7,6 +7,7 @@ from storage.archive import Archive
 from storage.check.articles import check_articles
 from storage.check.database import check_database
 from storage.check.finding import Progress, Report
+from storage.check.index import check_index
 from storage.check.running import Running
 from storage.check.upkeep import check_upkeep
 from storage.check.warc_files import check_captures
@@ -30,5 +31,6 @@ def check(archive: Archive, progress: Progress = lambda what, done, total: None)
         running = Running(connection)
         check_upkeep(connection, running, report)
         check_articles(connection, report, progress)
+        check_index(connection, report, progress)
         check_captures(connection, folder, running, report, progress)
     return report

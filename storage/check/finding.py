@@ -61,6 +61,7 @@ class Report:
     undigested: dict[int, str] = field(default_factory=dict)  # capture -> its missing body digest
     orphans: list[Orphan] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
+    is_index_damaged: bool = False  # the search index is to be made anew
 
     def add(self, level: Level, what: str, where: str, advice: str) -> None:
         """Note a finding."""

@@ -18,6 +18,7 @@ from storage.check.running import Running
 from storage.clock import now
 from storage.digest import payload_digest
 from storage.errors import ArchiveUnusable, CaptureUnreadable
+from storage.indexing import rebuild
 from storage.reprint_links import link_missing
 from storage.schema import CaptureRow, CrawlRow, LedgerRow
 from storage.transaction import reading, write
@@ -38,6 +39,9 @@ def repair(archive: Archive, report: Report) -> list[str]:
     done += _add_digests(archive, report)
     done += _close_crawls(archive)
     done += _settle_ledger(archive)
+    if report.is_index_damaged:
+        count = write(archive.engine, rebuild)
+        done.append(f"the search index was made anew, with {count} version(s)")
     done += _link_reprints(archive)
     if report.checked["orphaned records"]:
         done.append(

@@ -109,7 +109,8 @@ def main() -> None:
     except ArchiveError as error:
         if "--debug" in sys.argv:
             raise
-        Console(stderr=True, soft_wrap=True).print(f"jiedu: {error}", markup=False, highlight=False)
+        console = Console(stderr=True, soft_wrap=True, emoji=False)  # no `:x:` in it is one
+        console.print(f"jiedu: {error}", markup=False, highlight=False)
         sys.exit(2 if isinstance(error, QueryError) else 1)
 
 

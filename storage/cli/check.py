@@ -40,8 +40,8 @@ def check(
 
     --repair cuts off the incomplete record a killed crawl left at the end of a file (a copy stays
     beside it, ending in .cut), reads captures whose record is damaged from another record with
-    the same bytes, adds missing digests, closes crawls that were killed and settles the ledger;
-    then it checks again.
+    the same bytes, adds missing digests, closes crawls that were killed, settles the ledger and
+    makes a damaged search index anew; then it checks again.
     """
     one_form(as_json, as_csv)
     mended: list[str] = []

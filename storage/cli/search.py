@@ -10,10 +10,12 @@ from rich.text import Text
 
 from storage.cli.output import AsCsv, AsJson, make_console, one_form, print_rows
 from storage.query import Query
-from storage.results import Hit, Results
+from storage.query_tree import TYPES
+from storage.results import FACETS, MORE_FACETS, Hit, Results
 from storage.snippets import Spans
 
 _MARK = "bold yellow"
+_SHOWN = 20  # values of a facet in a table
 Words = Annotated[
     str,
     typer.Argument(
@@ -26,10 +28,24 @@ Source = Annotated[list[str] | None, typer.Option(help="only this source (来源
 Channel = Annotated[list[str] | None, typer.Option(help="only this channel (栏目)")]
 Layout = Annotated[list[str] | None, typer.Option(help="only read by this layout")]
 Author = Annotated[list[str] | None, typer.Option(help="only by this author")]
+Agency = Annotated[list[str] | None, typer.Option(help="only naming this agency")]
+Document = Annotated[
+    list[str] | None, typer.Option(help="only naming this document: title or 发文字号")
+]
+Official = Annotated[list[str] | None, typer.Option(help="only naming this official")]
+Region = Annotated[
+    list[str] | None, typer.Option(help="only naming this region or one in it: name or code")
+]
+Type = Annotated[
+    list[str] | None, typer.Option("--type", help=f"only of this type: {', '.join(TYPES)}")
+]
 Published = Annotated[str | None, typer.Option(help="2024, 2024-06, 2024-06-04, 2023..2024-06")]
 Posted = Annotated[str | None, typer.Option(help="date posted on the portal, as --published")]
 Captured = Annotated[str | None, typer.Option(help="date captured, as --published")]
 IsGone = Annotated[bool | None, typer.Option("--gone/--not-gone", help="pages gone, or not")]
+IsChanged = Annotated[
+    bool | None, typer.Option("--changed/--unchanged", help="several versions, or only one")
+]
 
 
 class Sorted(StrEnum):
@@ -62,15 +78,24 @@ def search(
     channel: Channel = None,
     layout: Layout = None,
     author: Author = None,
+    agency: Agency = None,
+    document: Document = None,
+    official: Official = None,
+    region: Region = None,
+    type_: Type = None,
     published: Published = None,
     posted: Posted = None,
     captured: Captured = None,
     gone: IsGone = None,
+    changed: IsChanged = None,
     versions: Annotated[Versions, typer.Option(help="match on")] = Versions.latest,
     sort: Annotated[Sorted, typer.Option(help="order")] = Sorted.newest,
     limit: Annotated[int, typer.Option(min=1, help="hits of a page")] = 20,
     cursor: Annotated[str | None, typer.Option(help="the page after the one it came with")] = None,
-    facets: Annotated[bool, typer.Option("--facets", help="count by field instead")] = False,
+    facets: Annotated[bool, typer.Option("--facets", help=f"count by {', '.join(FACETS)}")] = False,
+    facet: Annotated[
+        list[str] | None, typer.Option(help=f"count by {', '.join((*FACETS, *MORE_FACETS))}")
+    ] = None,
     count: Annotated[bool, typer.Option("--count", help="only the number of articles")] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -88,10 +113,16 @@ def search(
         channel=_names(channel),
         layout=_names(layout),
         author=_names(author),
+        agency=_names(agency),
+        document=_names(document),
+        official=_names(official),
+        region=_names(region),
+        type=_names(type_),
         published=published,
         posted=posted,
         captured=captured,
         gone=gone,
+        changed=changed,
         versions=versions.value,
         sort=sort.value,
     )
@@ -99,12 +130,9 @@ def search(
         results = archive.search(wanted)
         if count:
             typer.echo(results.count())
-        elif facets:
-            rows = [
-                {"facet": name, "value": value, "articles": number}
-                for name, values in results.facets().items()
-                for value, number in values.items()
-            ]
+        elif facets or facet:
+            counts = results.facets(*(FACETS if facets else ()), *(facet or ()))
+            rows = _facet_rows(counts, is_short=not (as_json or as_csv))
             print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
         else:
             _print_hits(results, limit, cursor, as_json, as_csv)
@@ -142,6 +170,23 @@ def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False
         for portal, number in by_portal.items()
     ]
     print_rows(rows, ("what", "portal", "number"), as_json, as_csv)
+
+
+def _facet_rows(
+    facets: dict[str, dict[str | None, int]], *, is_short: bool
+) -> list[dict[str, Any]]:
+    """A row for each value of each facet; people see the most frequent ones."""
+    rows: list[dict[str, Any]] = []
+    for name, counts in facets.items():
+        shown = list(counts.items())[: _SHOWN if is_short else None]
+        rows += [
+            {"facet": name, "value": "(none)" if is_short and value is None else value}
+            | {"articles": number}
+            for value, number in shown
+        ]
+        if more := len(counts) - len(shown):
+            rows.append({"facet": name, "value": f"... and {more} more", "articles": None})
+    return rows
 
 
 def _names(values: list[str] | None) -> tuple[str, ...] | None:
