@@ -11,6 +11,8 @@ from tests.reprint_corpus import Piece
 from tests.search_corpus import Made, Named
 from tests.search_loading import load
 
+_NAMED = Named(agencies=(), officials=(), regions=(), cited=(), explained=())
+
 
 def load_pieces(archive: Archive, pieces: Sequence[Piece], *, is_linked: bool = True) -> None:
     """Insert the pieces, whose numbers count from 1: those of article, version and reading."""
@@ -22,7 +24,7 @@ def load_pieces(archive: Archive, pieces: Sequence[Piece], *, is_linked: bool = 
             source=None,
             channel=None,
             published=None,
-            named=(Named(),),
+            named=(_NAMED,),
         )
         for piece in pieces
     )
