@@ -1,6 +1,8 @@
 """The public door of the archive: open it, read it, search it; no scrapy needed."""
 
 from storage.archive import Archive
+from storage.cite import Cited
+from storage.diff import BlockChange, BlockPlace, Difference, FieldChange, Side, compare
 from storage.digest import content_digest
 from storage.entities import DocumentSummary, PolicyDocument, PolicyEntities
 from storage.errors import (
@@ -50,7 +52,10 @@ from storage.record import (
     Withdrawal,
     place_blocks,
 )
+from storage.reprint_changes import Comparison, Passage
+from storage.reprints import Reprint, ReprintCluster
 from storage.results import Hit, Page, Results
+from storage.runs import Run
 from storage.schedule import Schedule
 from storage.snippets import Snippet
 from storage.transaction import stop_waiting
@@ -70,15 +75,21 @@ __all__ = [
     "Attachment",
     "Backlog",
     "Block",
+    "BlockChange",
+    "BlockPlace",
     "Capture",
     "CaptureNotFound",
     "CaptureUnreadable",
+    "Cited",
+    "Comparison",
     "Coverage",
     "Crawl",
     "CurrentReading",
+    "Difference",
     "DocumentNotFound",
     "DocumentSummary",
     "Evidence",
+    "FieldChange",
     "Health",
     "HealthWarning",
     "Hit",
@@ -91,16 +102,21 @@ __all__ = [
     "ListingVisit",
     "Origin",
     "Page",
+    "Passage",
     "PolicyDocument",
     "PolicyEntities",
     "Probe",
     "Query",
     "QueryError",
     "ReaderMismatch",
+    "Reprint",
+    "ReprintCluster",
     "Results",
+    "Run",
     "RunMeasures",
     "Schedule",
     "SchemaOutOfDate",
+    "Side",
     "Snippet",
     "StoredArticle",
     "StoredCapture",
@@ -110,6 +126,7 @@ __all__ = [
     "VersionNotFound",
     "Withdrawal",
     "canonical_url",
+    "compare",
     "content_digest",
     "place_blocks",
     "stop_waiting",

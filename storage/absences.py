@@ -69,8 +69,10 @@ def is_open(connection: Connection, article_id: int) -> bool:
     return _open(connection, article_id) is not None
 
 
-def absences(connection: Connection, portal: str | None = None) -> Iterator[Absence]:
-    """All absences, the newest first, of one portal's articles if named."""
+def absences(
+    connection: Connection, portal: str | None = None, article_id: int | None = None
+) -> Iterator[Absence]:
+    """All absences, the newest first, of one portal's articles or one article if named."""
     seen_at = (
         select(func.max(CaptureRow.captured_at))
         .where(
@@ -88,6 +90,8 @@ def absences(connection: Connection, portal: str | None = None) -> Iterator[Abse
     )
     if portal is not None:
         query = query.where(ArticleRow.portal == portal)
+    if article_id is not None:
+        query = query.where(AbsenceRow.article_id == article_id)
     for row in connection.execute(query):
         yield Absence(
             article_id=row.article_id,

@@ -28,11 +28,16 @@ def default_url(start: Path | None = None) -> str:
     return f"sqlite:///{folder / DEFAULT_FILE}"
 
 
+_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+
+
 def parse_url(address: str | Path) -> URL:
-    """A checked SQLAlchemy URL; a ``Path`` means a SQLite file.
+    """A checked SQLAlchemy URL; a ``Path``, or a text like ``folder/name.db``, is a SQLite file.
 
     Raises ``ArchiveUnusable`` for anything but SQLite files and PostgreSQL servers.
     """
+    if isinstance(address, str) and ":" not in address and address.endswith(_SUFFIXES):
+        address = Path(address)
     if isinstance(address, Path):
         return URL.create("sqlite", database=_file(str(address)))
     try:

@@ -20,6 +20,7 @@ from storage.address import default_url, default_warc, hide_password, parse_url
 from storage.aliases import HasAddress, find_article
 from storage.captures import CaptureFiles
 from storage.chain import Reread, insert_reading, readings_of
+from storage.citing import Citing
 from storage.documents import Documents
 from storage.errors import (
     ArchiveError,
@@ -50,6 +51,7 @@ from storage.record import (
     Validators,
     Version,
 )
+from storage.reprints import Reprints
 from storage.results import Results
 from storage.rows import is_row_id
 from storage.running import Running
@@ -79,7 +81,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating, Withdrawals, Documents):
+class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -268,7 +270,7 @@ class Archive(Running, Updating, Withdrawals, Documents):
         return read(self._engine, lambda c: lookups.versions(c, which))
 
     def version(self, which: str | int, number: int | None = None) -> Version:
-        """Version ``number`` of an article (default: the latest).
+        """Version ``number`` of an article (default: that of a permalink, else the latest).
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """

@@ -19,6 +19,7 @@ from storage.indexing import index_reading
 from storage.policy import insert_policy
 from storage.reading import SAME_NAME, page_captures
 from storage.record import Added, Article
+from storage.reprint_links import link_reading
 from storage.schema import (
     AttachmentRow,
     AuthorRow,
@@ -305,6 +306,8 @@ def _insert_reading(
             connection.execute(insert(table), keyed)
     insert_policy(connection, reading_id, article.policy)
     index_reading(connection, version_id)
+    texts = [block.text for block in article.blocks if block.kind != "caption"]
+    link_reading(connection, version_id, reading_id, texts)
 
 
 def _fields(records: Sequence[object], *names: str) -> list[dict[str, Any]]:

@@ -22,8 +22,8 @@ def content_digest(article: Article) -> str:
     captions, sidebars and counters have no part in it.
     """
     parts = [
-        _squash(article.title or ""),
-        _squash("".join(block.text for block in article.blocks if block.kind != "caption")),
+        squash(article.title or ""),
+        squash("".join(block.text for block in article.blocks if block.kind != "caption")),
     ]
     if article.media_kind == "图解":
         parts += [image.url.partition("?")[0] for image in article.images]
@@ -35,5 +35,6 @@ def payload_digest(body: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 
-def _squash(text: str) -> str:
+def squash(text: str) -> str:
+    """The text without white space and zero-width characters: what a content is compared by."""
     return _INVISIBLE.sub("", text)

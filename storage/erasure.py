@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from storage.address import hide_password
 from storage.errors import ArchiveUnusable
 from storage.linked_files import place_files
+from storage.reprint_links import forget_links
+from storage.reprint_schema import BandRow
 from storage.schema import (
     CaptureRow,
     ReadingRow,
@@ -40,6 +42,7 @@ def _forget_texts(connection: Connection, article_id: int) -> None:
 
     A table that is made from readings (a search index, names found in the text) is emptied here.
     """
+    forget_links(connection, article_id)
     versions = select(VersionRow.id).where(VersionRow.article_id == article_id)
     here = ReadingRow.version_id.in_(versions)
     for table in _parts():
@@ -71,15 +74,9 @@ def purge(engine: Engine) -> None:
             if engine.dialect.name == "sqlite":
                 _rewrite(connection, name)
                 return
-            names = (table.name for table in _parts())
-            for table in (
-                *names,
-                "readings",
-                "ledger",
-                "captures",
-                "search_index",
-                "search_index_texts",
-            ):
+            names = (*(table.name for table in _parts()), BandRow.__tablename__)
+            indexes = ("search_index", "search_index_texts")
+            for table in (*names, "readings", "ledger", "captures", *indexes):
                 connection.execute(text(f"VACUUM {table}"))
     except (DBAPIError, sqlite3.Error) as error:
         raise ArchiveUnusable(

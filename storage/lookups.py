@@ -11,6 +11,7 @@ from storage.aliases import HasAddress, addresses, find_article, named_article
 from storage.chain import latest_version, readings_of
 from storage.errors import VersionNotFound
 from storage.identity import url_key
+from storage.permalink import parse_permalink
 from storage.reading import (
     count_file_failures,
     page_captures,
@@ -31,7 +32,7 @@ from storage.record import (
     Version,
 )
 from storage.schedule import MAX_TRIES
-from storage.schema import CaptureRow
+from storage.schema import CaptureRow, VersionRow
 from storage.tombstones import require_open, withdrawn_file, withdrawn_keys
 
 
@@ -54,18 +55,39 @@ def versions(connection: Connection, which: str | int) -> list[Version]:
 
 
 def version(connection: Connection, which: str | int, number: int | None) -> Version:
-    """One version, the latest without a number; ``VersionNotFound`` or ``ArticleWithdrawn``."""
+    """One version; without a number that of a permalink, else the latest.
+
+    Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
+    """
     article_id = named_article(connection, which)
     require_open(connection, article_id)
     latest = latest_version(connection, article_id)
     if latest is None:
         raise VersionNotFound(f"{which}: no version; none could be read yet")
     if number is None:
-        number = latest.number
+        number = _permanent(connection, article_id, which) or latest.number
     if not 1 <= number <= latest.number:
         raise VersionNotFound(f"{which}: no version {number}; it has 1 to {latest.number}")
     (found,) = read_versions(connection, article_id, number)
     return found
+
+
+def two_versions(
+    connection: Connection, which: str | int, a: int | None, b: int | None
+) -> tuple[Version, Version]:
+    """Versions ``a`` and ``b``; without ``b`` the latest, without ``a`` the one before."""
+    newer = version(connection, which, b)
+    if a is None and newer.number == 1:
+        raise VersionNotFound(f"{which}: version 1 is the first; there is none to compare it with")
+    return version(connection, which, newer.number - 1 if a is None else a), newer
+
+
+def cited_version(
+    connection: Connection, which: str | int, number: int | None
+) -> tuple[str, Version]:
+    """A version and its article's canonical address."""
+    found = version(connection, which, number)
+    return identity(connection, found.article_id).url, found
 
 
 def captures(connection: Connection, which: str | int | None) -> list[StoredCapture]:
@@ -116,3 +138,21 @@ def latest_unread(
     if latest is None or article.reader in readings_of(connection, latest.id):
         return None
     return latest.id, latest.number, page_captures(connection, latest.id)
+
+
+def _permanent(connection: Connection, article_id: int, which: str | int) -> int | None:
+    """The number here of the version that a permalink means; ``None`` when it is none.
+
+    Archives that began at different times number alike contents differently: the digest decides,
+    and the number where several versions have it (a text that was changed and restored).
+    """
+    link = parse_permalink(which) if isinstance(which, str) else None
+    if link is None or link.digest is None:
+        return link.number if link else None
+    query = select(VersionRow.number).where(
+        VersionRow.article_id == article_id, VersionRow.digest == link.digest
+    )
+    numbers = connection.scalars(query.order_by(VersionRow.number)).all()
+    if not numbers:
+        raise VersionNotFound(f"{link.url}: no version here has the digest {link.digest}")
+    return link.number if link.number in numbers else numbers[0]

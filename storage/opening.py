@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from storage.address import hide_password
 from storage.errors import ArchiveNotFound, ArchiveUnusable, SchemaOutOfDate
 from storage.indexing import index_missing
+from storage.reprint_links import link_missing
 from storage.transaction import reason, writing
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,7 @@ def _migrate(engine: Engine, name: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             index_missing(connection)
+            link_missing(connection)
 
 
 def _keep_log(engine: Engine) -> None:

@@ -76,6 +76,11 @@ def pairs(folded: str) -> list[str]:
     return [*map("".join, pairwise(coded)), coded[-1:]] if coded else []
 
 
+def letters(folded: str) -> str:
+    """Only the letters and digits of a text, in order."""
+    return "".join(filter(str.isalnum, folded))
+
+
 def placed_text(folded_parts: Iterable[str]) -> str:
     """The pairs of some texts as one text, for SQLite FTS5 and its tokenizer ``ascii``."""
     return " ".join([token for part in folded_parts for token in pairs(part)])

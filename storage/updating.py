@@ -135,9 +135,9 @@ class Updating:
 
     # -- absences and the ledger ----------------------------------------------------------------
 
-    def absences(self, portal: str | None = None) -> list[Absence]:
+    def absences(self, portal: str | None = None, article_id: int | None = None) -> list[Absence]:
         """When articles' pages were not there, the newest absence first."""
-        return read(self._engine, lambda c: list(absences.absences(c, portal)))
+        return read(self._engine, lambda c: list(absences.absences(c, portal, article_id)))
 
     def ledger(
         self, portal: str | None = None, states: Sequence[LedgerState] = ()

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from storage import Archive, ArticleNotFound, Listed
 from storage.schema import ReadingRow
 from storage.warc_reading import iterate
+from tests.backends import chiefly_sqlite
 from tests.crawling import Operator
 from tests.site.server import SampleSite
 
@@ -52,6 +53,7 @@ def test_every_listed_article_is_archived_as_it_stands_on_the_page(operator: Ope
     assert differences == []
 
 
+@chiefly_sqlite
 def test_counts_equal_the_warc_records(operator: Operator) -> None:
     operator.crawl("samples_paper")
     records = [r for p in sorted((operator.folder / "warc").iterdir()) for r in iterate(p)]
@@ -64,6 +66,7 @@ def test_counts_equal_the_warc_records(operator: Operator) -> None:
             assert archive.read_capture(capture.id).status == capture.status
 
 
+@chiefly_sqlite
 def test_the_second_crawl_tells_what_happened(operator: Operator) -> None:
     site, host = operator.site, PORTALS["samples_gov"]
     operator.crawl("samples_gov")

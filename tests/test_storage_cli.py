@@ -116,9 +116,14 @@ def test_versions_lists_visits_and_what_changed(
         archive.add([capture(b"404", minute=minute, status=404)], None)
     status, output, errors = jiedu("--archive", archive_url, "versions", URL)
     assert (status, errors) == (0, "")
-    rows = [line.split() for line in output.splitlines() if " 2023 " in line]
+    rows = [line.split() for line in output.splitlines() if "\t2023\t" in line]
     assert [(row[0], row[3], row[4]) for row in rows] == [("1", "1", "1"), ("2", "2", "1")]
     assert "also http://news.example.cn/go" in output
     assert "gone since 2026-03-01 16:09:00" in output
     assert "from version 1 to 2" in output
-    assert "[-措施-]{+意见+}" in output
+    for line in (
+        "@@ paragraph 1 changed",
+        "-近日，示例省印发[-《关于推进数据要素流通的若干措施》-]。",
+        "+近日，示例省印发{+《关于推进数据要素流通的若干意见》+}。",
+    ):
+        assert line in output.splitlines()

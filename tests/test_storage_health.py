@@ -416,7 +416,8 @@ def test_the_command_prints_runs_and_warnings(
     assert "dried up: nothing new for" in shown
     assert f"last new article: {url(14)} (2026-03-20 12:00)" in shown
     assert "another has not been crawled yet" in jiedu("health", "another")
-    (entry,) = json.loads(jiedu("health", "example", "--json", "--runs", "3"))
+    (line,) = jiedu("health", "example", "--json", "--runs", "3").splitlines()
+    entry = json.loads(line)
     assert [run["new"] for run in entry["runs"]] == [21, 22, 23]
     (warning,) = entry["warnings"]
     assert (warning["kind"], warning["fitted"]["url"]) == ("dried up", url(14))

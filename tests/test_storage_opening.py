@@ -53,8 +53,8 @@ def execute(url: str, *statements: str) -> None:
     ("address", "said"),
     [
         ("", "not a database URL"),
-        ("archive.db", "not a database URL"),
-        ("/var/archive.db", "not a database URL"),
+        ("archive", "not a database URL"),
+        ("/var/archive.txt", "not a database URL"),
         ("sqlite:/archive.db", "not a database URL"),
         ("://", "not a database URL"),
         ("postgresql://u@host:port/name", "not a database URL"),
@@ -74,6 +74,15 @@ def test_a_malformed_address_is_refused_with_an_example(
     message = refusal(ArchiveUnusable, address, create=create)
     assert said in message
     assert "write sqlite:///FOLDER/archive.db or postgresql://" in message
+
+
+def test_a_text_may_name_a_file_and_must_not_make_one(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with pytest.raises(ArchiveNotFound):
+        Archive.open(str(path))
+    Archive.open(str(path), create=True).close()
+    with Archive.open(str(path)) as archive:
+        assert archive.counts()["articles"] == 0
 
 
 @pytest.mark.parametrize(

@@ -387,7 +387,7 @@ def test_the_commands_withdraw_list_and_restore(
         f"{URL} is restored\n",
     )
     assert SECRET in jiedu("show", URL)[1]
-    listed = jiedu("withdrawals")[1].splitlines()
+    listed = jiedu("withdrawals")[1].splitlines()[1:]
     assert [line.split()[3] for line in listed] == ["withdraw", "restore"]
     assert WHY in listed[0]
 

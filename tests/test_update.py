@@ -10,6 +10,7 @@ from scrapy.settings import Settings
 
 from crawler.rules import Rules
 from crawler.update.portals import choose
+from tests.backends import chiefly_sqlite
 from tests.crawling import Crawled, Operator
 from tests.site.server import SampleSite
 
@@ -55,6 +56,7 @@ def test_the_first_update_archives_all_and_the_next_asks_for_nothing_known(
         assert archive.leases() == []
 
 
+@chiefly_sqlite
 def test_unprobed_portals_are_probed_first_and_drifted_ones_left_alone(
     operator: Operator,
 ) -> None:
@@ -100,6 +102,7 @@ def test_what_disappears_is_confirmed_listed_as_gone_and_may_return(operator: Op
     assert "2026-11-11" in operator.jiedu("gone", "--all").output
 
 
+@chiefly_sqlite
 def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     site = operator.site
     broken = site.articles(HOST)[0]
@@ -109,7 +112,7 @@ def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     failed = operator.jiedu("ledger", "--portal", "samples_gov", "--state", "failed", "--json")
     (entry,) = [json.loads(line) for line in failed.output.splitlines()]
     assert (entry["url"], entry["tries"], entry["last_status"]) == (broken, 1, 500)
-    assert entry["listed"]["title"]
+    assert entry["listed_title"]
     shown = operator.jiedu("ledger", "--state", "done").output
     assert site.articles(HOST)[1] in shown
     wrong = operator.jiedu("ledger", "--state", "lost")
@@ -117,6 +120,7 @@ def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     assert "lost is none of pending" in " ".join(wrong.errors.replace("│", "").split())
 
 
+@chiefly_sqlite
 def test_sites_of_a_family_are_updated_by_the_lists_they_were_crawled_with(
     operator: Operator,
 ) -> None:

@@ -15,6 +15,7 @@ from crawler.portal import Listing, Portal
 from crawler.update.portals import Chosen, in_rows
 from storage.leases import LEASE
 from storage.schema import LeaseRow
+from tests.backends import chiefly_sqlite
 from tests.site.server import SampleSite
 from tests.updating import MONDAY, Updater, asked, end, unsound
 
@@ -92,6 +93,7 @@ def test_two_updates_at_once_share_the_portals_and_fetch_nothing_twice(updater: 
         assert unsound(archive, site) == []
 
 
+@chiefly_sqlite
 def test_a_dead_process_holds_nothing_and_another_machine_holds_for_minutes(
     updater: Updater,
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_dead_process_holds_nothing_and_another_machine_holds_for_minutes(
 
 
 @pytest.mark.parametrize("hangs", [False, True])
+@chiefly_sqlite
 def test_sigterm_ends_an_update_within_ten_seconds(updater: Updater, hangs: bool) -> None:
     site = updater.site
     if hangs:
@@ -146,6 +149,7 @@ def test_sigterm_ends_an_update_within_ten_seconds(updater: Updater, hangs: bool
     assert set(again) <= set(before)
 
 
+@chiefly_sqlite
 def test_requests_and_minutes_bound_an_update_and_the_next_goes_on(updater: Updater) -> None:
     site = updater.site
     said = updater.update("--requests", "12")
@@ -164,6 +168,7 @@ def test_requests_and_minutes_bound_an_update_and_the_next_goes_on(updater: Upda
         assert unsound(archive, site) == []
 
 
+@chiefly_sqlite
 def test_a_small_budget_reaches_the_articles_all_the_same(updater: Updater) -> None:
     counts = []
     for _ in range(3):
@@ -177,6 +182,7 @@ def test_a_small_budget_reaches_the_articles_all_the_same(updater: Updater) -> N
     assert known == set(updater.site.articles("juhe.samples.example"))
 
 
+@chiefly_sqlite
 def test_listings_come_first_then_new_articles_doubts_and_rechecks(updater: Updater) -> None:
     site = updater.site
     known = site.articles(HOST)[:4]
@@ -201,6 +207,7 @@ def test_listings_come_first_then_new_articles_doubts_and_rechecks(updater: Upda
     assert set(firsts[2:]) == {known[0], known[1], known[3]}
 
 
+@chiefly_sqlite
 def test_a_clock_set_back_loses_no_edit_and_is_said(updater: Updater) -> None:
     site = updater.site
     edited = site.articles(HOST)[0]

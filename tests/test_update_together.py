@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 
 from storage import Archive
 from storage.schema import ArticleRow, LeaseRow
+from tests.backends import chiefly_sqlite
 from tests.crawling import ROOT
 from tests.site.server import SampleSite
 from tests.updating import MONDAY, Updater, asked, end, unsound
@@ -62,6 +63,7 @@ def lease_rows(archive: Archive) -> list[str]:
 
 
 @pytest.mark.parametrize(("articles", "kills"), [SMALL, FULL])
+@chiefly_sqlite
 def test_an_update_may_be_killed_at_any_moment_also_while_it_starts(
     unmade_url: str, tmp_path: Path, articles: int, kills: int
 ) -> None:

@@ -12,6 +12,8 @@ from storage.check.finding import Progress, Report
 from storage.digest import content_digest
 from storage.identity import url_key
 from storage.record import Article, Block, Image
+from storage.reprint_links import unlinked_readings
+from storage.reprint_schema import BandRow, SignatureRow
 from storage.schema import (
     AbsenceRow,
     AliasRow,
@@ -41,6 +43,7 @@ def check_articles(connection: Connection, report: Report, progress: Progress) -
     _check_captures(connection, report)
     _check_addresses(connection, report)
     _check_absences(connection, report)
+    _check_signatures(connection, report)
 
 
 def _count(connection: Connection, table: type[Table]) -> int:
@@ -251,3 +254,25 @@ def _check_absences(connection: Connection, report: Report) -> None:
         report.add(
             "warning", what, f"article {article}", "the next visit to the article settles it"
         )
+
+
+def _check_signatures(connection: Connection, report: Report) -> None:
+    """Every reading was compared with others, and buckets hold current readings only."""
+    unlinked = unlinked_readings().order_by(None).subquery()
+    missing = connection.scalar(select(func.count()).select_from(unlinked))
+    if missing:
+        what = f"{missing} reading(s) were never compared with others to find reprints"
+        report.add("warning", what, "signatures", "run `jiedu check --repair`")
+    stray = connection.scalars(
+        select(BandRow.signature_id)
+        .where(
+            ~exists().where(
+                SignatureRow.reading_id == BandRow.signature_id, SignatureRow.hashes.is_not(None)
+            )
+        )
+        .distinct()
+        .order_by(BandRow.signature_id)
+    )
+    for number in stray:
+        what = "it is in buckets but has no signature"
+        report.add("error", what, f"signature_bands {number}", _RESTORE)

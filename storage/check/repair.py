@@ -19,6 +19,7 @@ from storage.clock import now
 from storage.digest import payload_digest
 from storage.errors import ArchiveUnusable, CaptureUnreadable
 from storage.indexing import rebuild
+from storage.reprint_links import link_missing
 from storage.schema import CaptureRow, CrawlRow, LedgerRow
 from storage.transaction import reading, write
 from storage.warc_reading import read_record
@@ -41,6 +42,7 @@ def repair(archive: Archive, report: Report) -> list[str]:
     if report.is_index_damaged:
         count = write(archive.engine, rebuild)
         done.append(f"the search index was made anew, with {count} version(s)")
+    done += _link_reprints(archive)
     if report.checked["orphaned records"]:
         done.append(
             f"left alone: {report.checked['orphaned records']} record(s) no row refers to;"
@@ -270,6 +272,12 @@ def _settle_ledger(archive: Archive) -> Iterator[str]:
         yield f"{found} address(es) of the ledger got their article back"
     if waiting:
         yield f"{waiting} address(es) of the ledger have no article and will be fetched again"
+
+
+def _link_reprints(archive: Archive) -> Iterator[str]:
+    """Compare readings that never were, to find the reprints among them."""
+    if found := write(archive.engine, link_missing):
+        yield f"{found} reading(s) compared with others to find reprints"
 
 
 def _run(archive: Archive, query: Any) -> None:

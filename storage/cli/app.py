@@ -1,38 +1,64 @@
 """The `jiedu` program: its options, its errors in one line, its commands.
 
-Exit status: 0 fine, 1 an error that one line explains, 2 wrong usage.
+Exit status: 0 fine, 1 an error that one line explains, 2 wrong usage. A reader of a pipe that has
+seen enough (`jiedu ledger | head`) is no error.
 """
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from storage.cli import (
     articles,
     backup,
     check,
+    citing,
+    comparing,
     completeness,
     documents,
     health,
     ledger,
+    reprints,
     search,
     upkeep,
     withdrawal,
 )
 from storage.cli.context import Context
+from storage.cli.examples import ADVICE, EXIT_STATUS, epilog, example_epilog, unwrapped
 from storage.errors import ArchiveError, QueryError
 
+
+class Program(TyperGroup):
+    """The commands; whichever runs ends quietly when nobody reads on."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command and write out all it printed, while a closed pipe can be told."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            # Python would write the rest, and complain, while closing stdout.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Search, read and compare an archive of policy interpretations (政策解读).",
+    help="Search, read, compare and cite an archive of policy interpretations (政策解读).",
+    epilog=epilog(ADVICE, EXIT_STATUS),
 )
 app.command("show")(articles.show)
 app.command("versions")(articles.versions)
+app.command("diff")(comparing.diff)
+app.command("cite")(citing.cite)
 app.command("search")(search.search)
 app.command("timeline")(search.timeline)
 app.command("stats")(search.stats)
@@ -47,6 +73,10 @@ app.command("check")(check.check)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 documents.register(app)
+reprints.register(app)
+for command in app.registered_commands:  # after all of them are there
+    command.epilog = command.epilog or example_epilog(command.name or "")
+    command.help = command.help or unwrapped(getattr(command.callback, "__doc__", None) or "")
 
 
 @app.callback()
@@ -75,17 +105,13 @@ def options(
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        app(prog_name="jiedu")  # also as python -m storage.cli
     except ArchiveError as error:
         if "--debug" in sys.argv:
             raise
-        console = Console(stderr=True, soft_wrap=True, emoji=False)  # :x: is none here
+        console = Console(stderr=True, soft_wrap=True, emoji=False)  # no `:x:` in it is one
         console.print(f"jiedu: {error}", markup=False, highlight=False)
         sys.exit(2 if isinstance(error, QueryError) else 1)
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; Python would complain while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 __all__ = ["app", "main"]

@@ -1,120 +1,182 @@
 """`jiedu show` and `jiedu versions`: one article as it was read, and how it changed."""
 
-import datetime as dt
-from collections.abc import Iterator
+import json
+import sys
 from itertools import pairwise
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from storage.diff import Change, block_changes
-from storage.record import SHANGHAI, Article, Precision, StoredArticle, Version
+from storage.archive import Archive
+from storage.cli.article_view import Shown, as_record, print_article, print_explanation
+from storage.cli.comparing import difference_lines
+from storage.cli.output import (
+    JSON,
+    AsCsv,
+    AsJson,
+    make_console,
+    one_form,
+    print_rows,
+    print_table,
+    say,
+    second,
+    shows_colours,
+)
+from storage.content_encoding import decoded_body
+from storage.diff import compare
+from storage.errors import ArchiveError, CaptureNotFound, CaptureUnreadable
+from storage.permalink import permalink
+from storage.record import StoredArticle, StoredCapture, Version
 
-Which = Annotated[str, typer.Argument(help="address (any of its addresses) or number")]
-_SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+Which = Annotated[str, typer.Argument(help="address (any of its addresses), permalink or number")]
+_COLUMNS = (
+    "article_id", "url", "version", "captured_at", "recorded_at", "visits", "captures", "readings",
+    "layout", "reader", "digest", "permalink", "title",
+)  # fmt: skip
 
 
 def show(
     context: typer.Context,
     article: Which,
     version: Annotated[int | None, typer.Option(help="version number; default the latest")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="how it was read: rules, bases, captures")
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="write the page's bytes as they were served")
+    ] = False,
+    page: Annotated[int, typer.Option(min=1, help="with --raw: page of an article of several")] = 1,
+    force: Annotated[
+        bool, typer.Option("--force", help="with --raw: write bytes to a terminal too")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="one JSON object: everything that is known")
+    ] = False,
 ) -> None:
-    """Show an article as it was read."""
+    """Show an article as it was read.
+
+    --raw writes the first capture of the version, in the page's own character encoding and with
+    any compression undone: its SHA-256 is the one --explain shows.
+    """
+    if sum((explain, raw, as_json)) > 1:
+        raise typer.BadParameter("--explain, --raw and --json exclude each other")
     with context.obj.open() as archive:
         found = archive.version(article, version)
         identity = archive.article(article)
-        files = [(file, archive.file(file.url)) for file in found.article.attachments]
-    console = Console()
-    for label, value in _fields(found, identity):
-        if value:
-            console.print(Text.assemble((f"{label:<11}", "dim"), value))
-    console.print()
-    for block in found.article.blocks:
-        style = "bold" if block.kind == "heading" else "dim" if block.kind == "caption" else ""
-        console.print(Text(block.text, style=style))
-        console.print()
-    for file, kept in files:
-        state = f"{kept.filename}, sha256 {kept.body_digest}" if kept else "not kept"
-        line = Text(f"file       {file.name or ''} {file.url} ({state})", style="dim")
-        console.print(line, soft_wrap=True)
+        if raw:
+            _write_raw(archive, _pages(archive, found), page, identity, found, force)
+            return
+        shown = _shown(archive, identity, found)
+    console = make_console()
+    if as_json:
+        print(json.dumps(as_record(shown), **JSON))
+    elif explain:
+        print_explanation(console, shown, context.obj.options)
+    else:
+        print_article(console, shown)
 
 
-def versions(context: typer.Context, article: Which) -> None:
+def versions(
+    context: typer.Context,
+    article: Which,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """List an article's versions and what changed from each to the next."""
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.versions(article)
         identity = archive.article(article)
-    console = Console()
-    console.print(Text(identity.url, style="bold"))
+    if as_json or as_csv:
+        print_rows([_row(identity, one) for one in found], _COLUMNS, as_json, as_csv)
+        return
+    console = make_console()
+    say(console, Text(identity.url, style="bold"))
     for alias in identity.aliases:
-        console.print(Text(f"also {alias}", style="dim"))
+        say(console, Text(f"also {alias}", style="dim"))
     if identity.gone_at:
-        console.print(Text(f"gone since {_moment(identity.gone_at)}", style="red"))
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("version", "captured", "visits", "readings", "layout", "digest"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("title", overflow="fold")
-    for version in found:
-        table.add_row(
-            str(version.number),
-            _moment(version.captured_at),
-            str(version.visits),
-            str(len(version.readers)),
-            version.article.layout,
-            version.digest[:8],
-            Text(version.article.title or ""),
+        say(console, Text(f"gone since {second(identity.gone_at)}", style="red"))
+    heads = ("version", "captured", "visits", "readings", "layout", "digest", "title")
+    rows = [
+        (
+            str(one.number),
+            second(one.captured_at),
+            str(one.visits),
+            str(len(one.readers)),
+            one.article.layout,
+            one.digest[:8],
+            one.article.title or "",
         )
-    console.print(table)
+        for one in found
+    ]
+    print_table(heads, rows, numbers=("version", "visits", "readings"), whole=heads[:-1])
     for before, after in pairwise(found):
-        console.print(f"\nfrom version {before.number} to {after.number}:")
-        for change in block_changes(before.article, after.article):
-            for line in _lines(change):
-                console.print(line)
+        say(console, f"\nfrom version {before.number} to {after.number}:")
+        is_marked = not shows_colours(console)
+        changes = difference_lines(compare(before, after), 0, is_marked=is_marked)
+        for line in list(changes)[2:]:  # which versions they are has been said
+            say(console, line)
 
 
-def _lines(change: Change) -> Iterator[Text]:
-    sign, colour = _SIGNS[change.kind]
-    if change.kind == "changed":
-        text = Text(f"{sign} {change.where}: ", style=colour)
-        for kind, part in change.parts:
-            style = {"same": "", "removed": "red strike", "added": "green"}[kind]
-            brackets = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}[kind]
-            text.append(f"{brackets[0]}{part}{brackets[1]}", style=style)
-        yield text
-    else:
-        yield Text(f"{sign} {change.where}: {change.after or change.before}", style=colour)
+def _row(identity: StoredArticle, version: Version) -> dict[str, object]:
+    return {
+        "article_id": identity.id,
+        "url": identity.url,
+        "version": version.number,
+        "captured_at": version.captured_at,
+        "recorded_at": version.recorded_at,
+        "visits": version.visits,
+        "captures": version.captures,
+        "readings": len(version.readers),
+        "layout": version.article.layout,
+        "reader": version.article.reader,
+        "digest": version.digest,
+        "permalink": permalink(identity.url, version.number, version.digest),
+        "title": version.article.title,
+    }
 
 
-def _fields(version: Version, identity: StoredArticle) -> Iterator[tuple[str, str | None]]:
-    article: Article = version.article
-    origin = article.origin
-    yield "title", article.title
-    yield "kicker", article.kicker
-    yield "subtitle", article.subtitle
-    yield "byline", article.byline
-    yield "source", article.source
-    if origin:
-        page = f"，{origin.page}版" if origin.page else ""
-        yield "origin", f"{origin.medium}{f' {origin.date}' if origin.date else ''}{page}"
-    yield "published", _stated(article.published_at, article.published_precision)
-    yield "posted", _stated(article.posted_at, article.posted_precision)
-    yield "editors", "、".join(article.editors)
-    yield "url", identity.url
-    yield "version", f"{version.number}, captured {_moment(version.captured_at)}"
-    yield "digest", version.digest
-    yield "gone", _moment(identity.gone_at) if identity.gone_at else None
+def _shown(archive: Archive, identity: StoredArticle, found: Version) -> Shown:
+    absences = archive.absences(article_id=identity.id)
+    return Shown(
+        identity=identity,
+        version=found,
+        absences=tuple(absence for absence in absences if not absence.ended_at),
+        files=tuple(archive.file(file.url) for file in found.article.attachments),
+        pages=tuple(_pages(archive, found)),
+    )
 
 
-def _stated(moment: dt.datetime | None, precision: Precision | None) -> str | None:
-    """A page's stated time as precisely as the page states it."""
-    if moment is None:
-        return None
-    form = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
-    return moment.astimezone(SHANGHAI).strftime(form[precision or "second"])
+def _pages(archive: Archive, version: Version) -> list[StoredCapture]:
+    """The pages of the first visit that showed a version, in page order."""
+    shown = [
+        capture
+        for capture in archive.captures(version.article_id)
+        if capture.version_id == version.id and capture.status == 200
+        if capture.kind == "article" and capture.page is not None
+    ]
+    return [capture for capture in shown if capture.visit == shown[0].visit]
 
 
-def _moment(moment: dt.datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+def _write_raw(
+    archive: Archive,
+    pages: list[StoredCapture],
+    page: int,
+    identity: StoredArticle,
+    version: Version,
+    is_forced: bool,
+) -> None:
+    name = f"{identity.url} version {version.number}"
+    chosen = next((capture for capture in pages if capture.page == page), None)
+    if chosen is None:
+        raise CaptureNotFound(f"{name}: no capture of a page {page}; it has {len(pages)}")
+    if sys.stdout.isatty() and not is_forced:
+        raise ArchiveError(f"{name}: bytes are not for a terminal; add > FILE, or --force")
+    capture = archive.read_capture(chosen.id)
+    try:
+        body = decoded_body(capture.headers, capture.body)
+    except ValueError as error:
+        raise CaptureUnreadable(f"{name}: capture {chosen.id}: {error}") from None
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from storage import check as checks
-from storage.check.finding import LEVELS, Level, Progress, Report
+from storage.check.finding import LEVELS, Finding, Level, Progress, Report
+from storage.cli.output import JSON, as_rows, field_names, one_form, print_rows
 
 _MORE: dict[Level, str] = {
     "error": "error(s)",
@@ -25,7 +26,10 @@ def check(
     repair: Annotated[
         bool, typer.Option("--repair", help="mend what can be mended; nothing is deleted")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object: the report")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="one finding a line, with a header")
+    ] = False,
     show: Annotated[int, typer.Option(min=0, help="findings of each level to print")] = 20,
 ) -> None:
     """Verify the archive: database, every capture's bytes, every version's digest.
@@ -39,6 +43,7 @@ def check(
     the same bytes, adds missing digests, closes crawls that were killed, settles the ledger and
     makes a damaged search index anew; then it checks again.
     """
+    one_form(as_json, as_csv)
     mended: list[str] = []
     with context.obj.open() as archive:
         with progress_line() as progress:
@@ -49,7 +54,9 @@ def check(
                 with progress_line() as progress:
                     report = checks.check(archive, progress)
     if as_json:
-        print(json.dumps(as_data(report) | {"repaired": mended}, ensure_ascii=False, indent=1))
+        print(json.dumps(as_data(report) | {"repaired": mended}, **JSON))
+    elif as_csv:
+        print_rows(as_rows(report.findings), field_names(Finding), as_json, as_csv)
     else:
         print_report(report, mended, show)
     if not report.is_sound:

@@ -1,13 +1,24 @@
 """`jiedu documents` and `jiedu document`: the policy documents that articles explain and cite."""
 
+import dataclasses
+import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from storage.entities import PolicyDocument
+from storage.cli.output import (
+    JSON,
+    AsCsv,
+    AsJson,
+    as_rows,
+    field_names,
+    one_form,
+    print_rows,
+    print_table,
+)
+from storage.entities import DocumentArticle, DocumentSummary, PolicyDocument
 
 
 def register(app: typer.Typer) -> None:
@@ -20,37 +31,51 @@ def documents(
     context: typer.Context,
     query: Annotated[str | None, typer.Option(help="part of a title or a 发文字号")] = None,
     limit: Annotated[int, typer.Option(help="how many at most", min=1)] = 50,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List the policy documents that archived articles name, most cited first."""
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.documents(query, limit=limit)
-    console = Console()
-    if not found:
-        console.print(
-            f"no document matches {query}" if query else "no article names a document yet"
-        )
+    if as_json or as_csv:
+        print_rows(as_rows(found), field_names(DocumentSummary), as_json, as_csv)
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("key", "explained", "cited"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("document", overflow="fold")
-    for summary in found:
-        title = Text(f"《{summary.title}》")
-        if summary.number:
-            title.append(f" {summary.number}", style="dim")
-        counts = (str(summary.interpreted_by), str(summary.cited_by))
-        table.add_row(str(summary.id), *counts, title)
-    console.print(table)
+    heads = ("key", "explained", "cited", "document")
+    lines = [
+        (
+            str(summary.id),
+            str(summary.interpreted_by),
+            str(summary.cited_by),
+            _named(summary),
+        )
+        for summary in found
+    ]
+    empty = f"no document matches {query}" if query else "no article names a document yet"
+    print_table(heads, lines, numbers=heads[:-1], empty=empty)
 
 
 def document(
     context: typer.Context,
     key: Annotated[str, typer.Argument(help="key, title in any spelling, or 发文字号")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="one JSON object: everything that is known")
+    ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="the articles that name it, with a header")
+    ] = False,
 ) -> None:
     """Show a document: its names, who issued it, which articles explain and cite it, who spoke."""
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.document(key)
-    console = Console(soft_wrap=True)
+    if as_json:
+        print(json.dumps(dataclasses.asdict(found), **JSON))
+        return
+    if as_csv:
+        print_rows(as_rows(found.articles), field_names(DocumentArticle), as_json, as_csv)
+        return
+    console = Console(soft_wrap=True, highlight=False)
     _print_names(console, found)
     for label, explains in (("explained by", True), ("cited by", False)):
         articles = [a for a in found.articles if bool(a.evidence) == explains]
@@ -74,6 +99,11 @@ def document(
         who.append(f" {statement.organisation or ''}{posts}{statement.speaker}", style="bold")
         mark = ("“", "”") if statement.kind == "direct" else ("", "")
         console.print(who.append(f"：{mark[0]}{statement.text}{mark[1]}", style="not bold"))
+
+
+def _named(summary: DocumentSummary) -> Text:
+    title = Text(f"《{summary.title}》")
+    return title.append(f" {summary.number}", style="dim") if summary.number else title
 
 
 def _print_names(console: Console, found: PolicyDocument) -> None:

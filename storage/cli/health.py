@@ -1,14 +1,12 @@
 """`jiedu health`: what each portal's last runs brought, and what is unlike its own history."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from storage.cli.output import make_console, one_form, print_rows, print_table
 from storage.health import Evidence, Health, HealthWarning, RunMeasures
 from storage.record import SHANGHAI
 
@@ -24,37 +22,53 @@ _COLUMNS = (
     "s",
     "p95",
 )
+_PARTS = ("portal", "runs", "warnings")
+_RUN = (
+    "id", "started_at", "outcome", "listed", "new", "changed", "failed", "visits", "listings_read",
+    "pages_read", "generic", "without_date", "without_source", "text_length", "requests",
+    "response_seconds", "response_seconds_p95", "backlog_days",
+)  # fmt: skip
 
 
 def health(
     context: typer.Context,
     portal: Annotated[str | None, typer.Argument(help="default: all that were crawled")] = None,
     runs: Annotated[int, typer.Option(min=1, help="how many of the last runs to show")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON array")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="one JSON object a portal, on a line")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="one run a line, with a header")] = False,
 ) -> None:
     """Show the last runs of each portal and what a person should look at.
 
     Shares are of the pages read; `text` is their median length in characters, `s` and `p95` are
     seconds the portal took to answer for an article (median, 95th percentile).
     """
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         names = [portal] if portal else archive.crawled_portals()
         found = [archive.health(name) for name in names]
     found = [entry for entry in found if entry.runs]
     if as_json:
-        typer.echo(
-            json.dumps([_record(entry, runs) for entry in found], ensure_ascii=False, indent=2)
-        )
+        print_rows((_record(entry, runs) for entry in found), _PARTS, as_json, as_csv)
         return
-    console = Console()
+    if as_csv:
+        lines = [
+            {"portal": entry.portal} | run.as_record()
+            for entry in found
+            for run in entry.runs[-runs:]
+        ]
+        print_rows(lines, ("portal", *_RUN), as_json, as_csv)
+        return
+    console = make_console()
     if not found:
-        console.print(f"{portal or 'nothing'} has {'not ' if portal else ''}been crawled yet")
+        print(f"{portal or 'nothing'} has {'not ' if portal else ''}been crawled yet")
     for entry in found:
-        console.print(_table(entry, runs))
+        _print_runs(entry, runs)
         for warning in entry.warnings:
             for line in warning_lines(warning):
                 console.print(line, soft_wrap=True)
-        console.print()
+        print()
 
 
 def warning_lines(warning: HealthWarning) -> Iterator[Text]:
@@ -74,14 +88,13 @@ def _page(page: Evidence) -> str:
     return f"{page.url} ({', '.join(said)})"
 
 
-def _table(entry: Health, runs: int) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), title=entry.portal, title_justify="left")
-    table.add_column("run", no_wrap=True)
-    for column in _COLUMNS:
-        table.add_column(column, justify="right", no_wrap=True)
-    for run in entry.runs[-runs:]:
-        table.add_row(f"{run.started_at.astimezone(SHANGHAI):%m-%d %H:%M}", *_cells(run))
-    return table
+def _print_runs(entry: Health, runs: int) -> None:
+    lines = [
+        (f"{run.started_at.astimezone(SHANGHAI):%m-%d %H:%M}", *_cells(run))
+        for run in entry.runs[-runs:]
+    ]
+    heads = ("run", *_COLUMNS)
+    print_table(heads, lines, numbers=_COLUMNS, whole=heads, title=entry.portal, padding=1)
 
 
 def _cells(run: RunMeasures) -> Iterable[str]:

@@ -1,20 +1,28 @@
 """`jiedu ledger` and `jiedu gone`: URLs and what became of them, pages that are not there."""
 
-import dataclasses
-import datetime as dt
-import json
-from collections.abc import Iterable
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from storage.record import SHANGHAI, LedgerState
+from storage.cli.output import (
+    AsCsv,
+    AsJson,
+    Row,
+    as_rows,
+    field_names,
+    minute,
+    one_form,
+    print_rows,
+    print_table,
+)
+from storage.record import Absence, LedgerEntry, LedgerState
 
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 Portal = Annotated[str | None, typer.Option(help="only this portal")]
+_COLUMNS = (
+    "portal", "url", "state", "tries", "tried_at", "next_try_at", "last_status", "failure",
+    "done_at", "article_id", "listing_url", "channel", "listed_title", "listed_date", "listed_day",
+    "first_seen_at", "listed_at",
+)  # fmt: skip
 
 
 def ledger(
@@ -28,6 +36,7 @@ def ledger(
         bool, typer.Option("--retry", help="let what was given up be asked for again")
     ] = False,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List the URLs that listings have shown, and what became of each.
 
@@ -38,26 +47,29 @@ def ledger(
         if name not in get_args(LedgerState):
             known = ", ".join(get_args(LedgerState))
             raise typer.BadParameter(f"{name} is none of {known}", param_hint="--state")
-    console = Console()
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         if retry:
             count = archive.retry_urls(portal)
-            console.print(f"{count} URLs are asked for again by the next crawl or update")
+            print(f"{count} URLs are asked for again by the next crawl or update")
             return
         entries = archive.ledger(portal, cast(list[LedgerState], state or ()))
-        if as_json:
-            _print_json(entries)
+        if as_json or as_csv:
+            print_rows(map(_row, entries), _COLUMNS, as_json, as_csv)
             return
-        table = _table("state", "tries", "last", "next try", "url and reason")
-        for entry in entries:
-            table.add_row(
+        lines = (
+            (
                 entry.state,
                 str(entry.tries),
-                _moment(entry.tried_at or entry.first_seen_at),
-                _moment(entry.next_try_at),
-                Text(f"{entry.url}\n{entry.failure}" if entry.failure else entry.url),
+                minute(entry.tried_at or entry.first_seen_at),
+                minute(entry.next_try_at),
+                f"{entry.url}\n{entry.failure}" if entry.failure else entry.url,
             )
-    console.print(table if table.row_count else "nothing of the kind is in the ledger")
+            for entry in entries
+        )
+        heads = ("state", "tries", "last", "next try", "url and reason")
+        empty = "nothing of the kind is in the ledger"
+        print_table(heads, lines, numbers=("tries",), whole=heads[:-1], empty=empty)
 
 
 def gone(
@@ -67,45 +79,44 @@ def gone(
         bool, typer.Option("--all", help="also pages missed once, and pages that came back")
     ] = False,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List articles whose page has disappeared: missed by two visits, and not back.
 
     How it was missing is said: HTTP 404 or 410, the home page or an error page in its place, or a
     page that was emptied. Versions and captures stay.
     """
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = [
             absence
             for absence in archive.absences(portal)
             if every or (absence.confirmed_at and not absence.ended_at)
         ]
-    if as_json:
-        _print_json(found)
+    if as_json or as_csv:
+        print_rows(as_rows(found), field_names(Absence), as_json, as_csv)
         return
-    console = Console()
-    table = _table("missed", "confirmed", "back", "how", "url, last seen")
-    for absence in found:
-        table.add_row(
-            _moment(absence.missed_at),
-            _moment(absence.confirmed_at),
-            _moment(absence.ended_at),
+    heads = ("missed", "confirmed", "back", "how", "url, last seen")
+    lines = [
+        (
+            minute(absence.missed_at),
+            minute(absence.confirmed_at),
+            minute(absence.ended_at),
             absence.kind,
-            Text(f"{absence.url}\nseen {_moment(absence.seen_at)}"),
+            f"{absence.url}\nseen {minute(absence.seen_at)}",
         )
-    console.print(table if found else "no article is gone")
+        for absence in found
+    ]
+    print_table(heads, lines, whole=heads[:-1], empty="no article is gone")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column != columns[-1])
-    return table
-
-
-def _print_json(records: Iterable[Any]) -> None:
-    for record in records:
-        print(json.dumps(dataclasses.asdict(record), ensure_ascii=False, default=str))
-
-
-def _moment(moment: dt.datetime | None) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _row(entry: LedgerEntry) -> Row:
+    """An entry without nesting: what the listing said is under ``listed_``."""
+    row = {name: getattr(entry, name) for name in field_names(LedgerEntry) if name != "listed"}
+    listed = entry.listed
+    return row | {
+        "listed_title": listed.title,
+        "listed_date": listed.date,
+        "listed_day": listed.day,
+        "channel": listed.channel,
+    }

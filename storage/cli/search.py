@@ -1,22 +1,16 @@
 """`jiedu search`, `jiedu timeline`, `jiedu stats`: find articles and count them."""
 
-import csv
 import dataclasses
-import datetime as dt
-import json
-import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from storage.cli.output import AsCsv, AsJson, make_console, one_form, print_rows
 from storage.query import Query
 from storage.query_tree import TYPES
-from storage.record import SHANGHAI
 from storage.results import FACETS, MORE_FACETS, Hit, Results
 from storage.snippets import Spans
 
@@ -52,8 +46,6 @@ IsGone = Annotated[bool | None, typer.Option("--gone/--not-gone", help="pages go
 IsChanged = Annotated[
     bool | None, typer.Option("--changed/--unchanged", help="several versions, or only one")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="comma-separated, with a header")]
 
 
 class Sorted(StrEnum):
@@ -113,7 +105,7 @@ def search(
     Width, case and white space between Han characters make no difference. Quote what looks like
     syntax. Articles come newest first.
     """
-    _one_form(as_json, as_csv)
+    one_form(as_json, as_csv)
     wanted = Query(
         query,
         portal=_names(portal),
@@ -141,7 +133,7 @@ def search(
         elif facets or facet:
             counts = results.facets(*(FACETS if facets else ()), *(facet or ()))
             rows = _facet_rows(counts, is_short=not (as_json or as_csv))
-            _print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
+            print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
         else:
             _print_hits(results, limit, cursor, as_json, as_csv)
 
@@ -155,16 +147,16 @@ def timeline(
     as_csv: AsCsv = False,
 ) -> None:
     """Count the articles that match by month or year of their date."""
-    _one_form(as_json, as_csv)
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.search(Query(query, portal=_names(portal))).facets(by.value)[by.value]
     rows = [{by.value: step, "articles": number} for step, number in found.items()]
-    _print_rows(rows, (by.value, "articles"), as_json, as_csv)
+    print_rows(rows, (by.value, "articles"), as_json, as_csv)
 
 
 def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """Count what the archive holds, and the articles of each portal."""
-    _one_form(as_json, as_csv)
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         rows: list[dict[str, Any]] = [
             {"what": what, "portal": None, "number": number}
@@ -177,7 +169,7 @@ def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False
         {"what": "articles", "portal": portal or "(none)", "number": number}
         for portal, number in by_portal.items()
     ]
-    _print_rows(rows, ("what", "portal", "number"), as_json, as_csv)
+    print_rows(rows, ("what", "portal", "number"), as_json, as_csv)
 
 
 def _facet_rows(
@@ -201,11 +193,6 @@ def _names(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(values) if values else None
 
 
-def _one_form(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise typer.BadParameter("--json and --csv exclude each other")
-
-
 def _print_hits(
     results: Results, limit: int, cursor: str | None, as_json: bool, as_csv: bool
 ) -> None:
@@ -214,11 +201,11 @@ def _print_hits(
         names = [field.name for field in dataclasses.fields(Hit)]
         if as_csv:
             names = [name for name in names if name not in ("title_marks", "snippet")]
-        _print_rows([_flat(hit, names) for hit in page.hits], names, as_json, as_csv)
+        print_rows([_flat(hit, names) for hit in page.hits], names, as_json, as_csv)
         if page.cursor:  # beside the data, which a pipe takes
             typer.echo(f"more with --cursor {page.cursor}", err=True)
         return
-    console = Console()
+    console = make_console()
     total = results.count()
     for hit in page.hits:
         head = Text.assemble((f"{hit.article_id}  ", "dim"), _marked(hit.title, hit.title_marks))
@@ -244,39 +231,3 @@ def _marked(text: str | None, marks: Spans) -> Text:
 def _flat(hit: Hit, names: Iterable[str]) -> dict[str, Any]:
     row = dataclasses.asdict(hit)
     return {name: row[name] for name in names}
-
-
-def _print_rows(
-    rows: list[dict[str, Any]], names: Iterable[str], as_json: bool, as_csv: bool
-) -> None:
-    names = list(names)
-    if as_json:
-        for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False, default=_plain))
-    elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([_cell(row[name]) for name in names] for row in rows)
-    else:
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in names:
-            is_number = bool(rows) and isinstance(rows[0][name], int)
-            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(_cell(row[name])) for name in names))
-        Console().print(table)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(SHANGHAI).isoformat()
-    assert isinstance(value, dt.date)
-    return value.isoformat()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return ";".join(map(str, value))
-    return _plain(value) if isinstance(value, dt.date) else str(value)

@@ -6,11 +6,20 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from storage.archive import Archive
+from storage.cli.output import (
+    AsCsv,
+    AsJson,
+    as_rows,
+    field_names,
+    one_form,
+    print_rows,
+    print_table,
+    second,
+)
 from storage.errors import ArchiveError
-from storage.record import SHANGHAI
+from storage.record import Withdrawal
 
 
 def withdraw(
@@ -44,18 +53,27 @@ def withdraw(
     typer.echo(f"{act.url} is withdrawn{' and erased' if erase else ''}")
 
 
-def withdrawals(context: typer.Context) -> None:
+def withdrawals(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """List every withdrawal, erasure and restoring: when, by whom, what and why."""
+    one_form(as_json, as_csv)
     with context.obj.open() as archive:
         acts = archive.withdrawals()
-    console = Console()
-    if not acts:
-        console.print("nothing has been withdrawn yet")
-    for act in acts:
-        when = act.acted_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        state = act.act if act.finished_at else f"{act.act} (unfinished)"
-        line = f"{act.id}  {when}  {state}  {act.acted_by}  {act.url}  {act.reason}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if as_json or as_csv:
+        print_rows(as_rows(acts), field_names(Withdrawal), as_json, as_csv)
+        return
+    lines = [
+        (
+            str(act.id),
+            second(act.acted_at),
+            act.act if act.finished_at else f"{act.act} (unfinished)",
+            act.acted_by,
+            act.url,
+            act.reason,
+        )
+        for act in acts
+    ]
+    heads = ("id", "when", "act", "by", "url", "reason")
+    print_table(heads, lines, whole=("id", "when"), empty="nothing has been withdrawn yet")
 
 
 def _confirm(archive: Archive, article: str) -> None:

@@ -1,9 +1,12 @@
 """``make crawl``: the sample portals crawled twice into an archive of their own, with the result.
 
+`python -m tests.site.demo [FOLDER]`; the folder is emptied first.
+
 A local server plays three portals; between the two crawls some articles are edited, one moves and
 one is deleted. Nothing leaves this machine.
 """
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -14,11 +17,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from storage import Archive
+from storage import SHANGHAI, Archive
 from tests.site.server import SampleSite
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "archive" / "samples"
+FOLDER = Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "archive" / "samples"
 PORTALS = ("samples_gov", "samples_paper", "samples_juhe")
 COLUMNS = ("listed", "new", "changed", "unchanged", "suspect", "missing", "failed")
 ARTICLES = 60
@@ -68,7 +71,7 @@ def crawl_all(site: SampleSite) -> int:
 
 
 def change_some(site: SampleSite) -> str:
-    """Edit an article of each portal, move one and delete one; an edited address."""
+    """Edit an article of each portal, move, delete and reprint one; an edited address."""
     edited = []
     for host in sorted(site.hosts):
         first, second, third, *_ = site.articles(host)
@@ -77,12 +80,15 @@ def change_some(site: SampleSite) -> str:
         if host.startswith("zcjd"):
             site.move(second)
             site.delete(third)
+    at = dt.datetime(2026, 6, 25, 9, tzinfo=SHANGHAI)
+    printed = site.articles("paper.samples.example")[-1]
+    site.publish("juhe.samples.example", at, reprints=printed)
     return edited[-1]
 
 
 def show_counts(console: Console, title: str) -> None:
     """Print the last crawl of each portal as the archive recorded it."""
-    table = Table("portal", *COLUMNS, title=title, title_justify="left")
+    table = Table("portal", *COLUMNS, title=title, title_justify="left", box=None)
     with Archive.open(FOLDER / "archive.db") as archive:
         last = {crawl.portal: crawl for crawl in archive.crawls()}
         for portal in PORTALS:

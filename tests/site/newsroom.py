@@ -123,12 +123,17 @@ class Newsroom:
             self._changes[article.url] += 1
         return self.expected(url)
 
-    def publish(self, host: str, posted_at: dt.datetime) -> str:
-        """Add another composed article to the host's listing; its address."""
+    def publish(self, host: str, posted_at: dt.datetime, *, reprints: str | None = None) -> str:
+        """Add another composed article to the host's listing; its address.
+
+        ``reprints`` names an article of another portal whose text it takes, but for its last block.
+        """
         with self._lock:
             family = self._families[host]
             name = family.portal.removeprefix("samples_")
             article = compose_article(name, self._serials[host], posted_at)
+            if reprints is not None:
+                article = article.reprinting(self._articles[self._current(reprints)])
             self._serials[host] += 1
             key = key_of(article.url)
             self._articles[key] = self._written[key] = article

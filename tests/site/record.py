@@ -107,6 +107,19 @@ class SampleArticle:
                 )
         raise ValueError(f"{old!r} does not stand in {self.url}")
 
+    def reprinting(self, original: "SampleArticle") -> "SampleArticle":
+        """This article with the words of another one, all but its last block, and its origin."""
+        tag = self.title.removeprefix(self.title_main)
+        taken = ("title_main", "byline", "byline_role", "authors", "origin", "published_at")
+        return replace(
+            self,
+            title=original.title_main + tag,
+            blocks=original.blocks[:-1],
+            page_count=1,
+            show=Show(byline=original.show.byline),
+            **{name: getattr(original, name) for name in taken},
+        )
+
 
 def written_articles() -> list[SampleArticle]:
     """The articles written by hand, in the order of their file names."""

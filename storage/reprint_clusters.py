@@ -1,0 +1,113 @@
+"""Articles that are copies of one another, by the links found between their readings.
+
+Called by ``storage.reprints`` and by exports. An article counts by the current reading of its
+latest version; a withdrawn one does not count.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from storage.errors import QueryError
+from storage.reprint_schema import ReprintLinkRow, SignatureRow
+from storage.schema import ArticleRow, ReadingRow, VersionRow
+
+_BATCH = 500  # a statement of SQLite takes 32,766 values
+
+
+def clusters(connection: Connection, as_of: dt.datetime | None = None) -> dict[int, int]:
+    """The cluster of each article that has a copy: article number -> smallest number of its copies.
+
+    ``as_of`` gives the clusters by the versions and readings recorded by then, without the
+    articles withdrawn today; ``QueryError`` for a time without a zone. Memory grows with the
+    number of articles that have a copy.
+    """
+    if as_of is not None and as_of.tzinfo is None:
+        raise QueryError(f"{as_of.isoformat(' ')} has no time zone; add one, such as +08:00")
+    first: dict[int, int] = {}
+    pairs = _pairs_now() if as_of is None else _pairs_then(as_of)
+    for one, other in connection.execute(pairs.execution_options(yield_per=_BATCH)):
+        a, b = sorted((_first(first, one), _first(first, other)))
+        first[b] = first[a] = a
+    return {article_id: _first(first, article_id) for article_id in sorted(first)}
+
+
+def copies_of(connection: Connection, article_id: int) -> set[int]:
+    """The numbers of the articles in the cluster of an article, its own with them."""
+    found, last = {article_id}, {article_id}
+    while last:
+        met: set[int] = set()
+        for some in in_batches(sorted(last)):
+            for one, other in ((_newer, _older), (_older, _newer)):
+                query = _pairs_now().where(one.article_id.in_(some))
+                met.update(connection.scalars(query.with_only_columns(other.article_id)))
+        last = met - found
+        found |= last
+    return found
+
+
+def in_batches(numbers: list[int]) -> Iterable[list[int]]:
+    """Some hundreds at a time."""
+    return (numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH))
+
+
+_newer, _older = aliased(SignatureRow), aliased(SignatureRow)
+
+
+def _pairs_now() -> Select[int, int]:
+    """Articles linked today, as two numbers; only a current reading has hashes."""
+    one, other = aliased(ArticleRow), aliased(ArticleRow)
+    return (
+        select(_newer.article_id, _older.article_id)
+        .select_from(ReprintLinkRow)
+        .join(_newer, _newer.reading_id == ReprintLinkRow.reading_id)
+        .join(_older, _older.reading_id == ReprintLinkRow.other_reading_id)
+        .join(one, one.id == _newer.article_id)
+        .join(other, other.id == _older.article_id)
+        .where(_newer.hashes.is_not(None), _older.hashes.is_not(None))
+        .where(one.withdrawn_at.is_(None), other.withdrawn_at.is_(None))
+    )
+
+
+def _pairs_then(as_of: dt.datetime) -> Select[int, int]:
+    """Articles linked at a time, as two numbers."""
+    latest = (
+        select(VersionRow.article_id, func.max(VersionRow.number).label("number"))
+        .where(VersionRow.recorded_at <= as_of)
+        .group_by(VersionRow.article_id)
+        .subquery()
+    )
+    current = (
+        select(VersionRow.article_id, func.max(ReadingRow.id).label("reading_id"))
+        .join(ReadingRow, ReadingRow.version_id == VersionRow.id)
+        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .join(
+            latest,
+            and_(
+                latest.c.article_id == VersionRow.article_id, latest.c.number == VersionRow.number
+            ),
+        )
+        .where(ReadingRow.recorded_at <= as_of, ArticleRow.withdrawn_at.is_(None))
+        .group_by(VersionRow.article_id)
+        .cte("current_readings")
+    )
+    newer, older = current.alias(), current.alias()
+    return (
+        select(newer.c.article_id, older.c.article_id)
+        .select_from(ReprintLinkRow)
+        .join(newer, newer.c.reading_id == ReprintLinkRow.reading_id)
+        .join(older, older.c.reading_id == ReprintLinkRow.other_reading_id)
+    )
+
+
+def _first(first: dict[int, int], article_id: int) -> int:
+    """The smallest number known to belong together with an article, the ways to it made short."""
+    first.setdefault(article_id, article_id)
+    end = article_id
+    while first[end] != end:
+        end = first[end]
+    while first[article_id] != end:
+        first[article_id], article_id = end, first[article_id]
+    return end
