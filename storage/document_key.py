@@ -5,7 +5,8 @@ Used by ``crawler.extract.policy`` when it reads a title, by ``storage.documents
 
 import re
 
-_FOLD = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+from storage.characters import NARROW
+
 _DROPPED = re.compile(r"[\W_]+")
 _COUNTRY = "中华人民共和国"
 _CENTRE = re.compile(r"\A(?:中共中央办公厅|国务院办公厅|中共中央|国务院)+(?=关于)")
@@ -19,7 +20,7 @@ def match_key(title: str) -> str:
 
     The central organs in front of 关于 go too: newspapers drop them as often as not.
     """
-    key = _DROPPED.sub("", title.translate(_FOLD))
+    key = _DROPPED.sub("", title.translate(NARROW))
     if key.startswith(_COUNTRY) and len(key) > len(_COUNTRY) + 1:
         key = key[len(_COUNTRY) :]
     return _CENTRE.sub("", key)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from storage.characters import storable_text
+from storage.characters import NARROW, storable_text
 
 # Full-width ASCII and the wide spaces have narrow twins, one character each, so that offsets stay
 # (notes on the matching view: NFKC would also rewrite ①, ㎡ and …). Kept free: U+FFFF to part the
@@ -20,8 +20,7 @@ from storage.characters import storable_text
 BOUNDARY = "\uffff"
 _PRIVATE = 0x10FF00
 _IN_TITLE = chr(_PRIVATE + 0xFF)  # begins the token of a character that the title holds
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_WIDTH |= {0x3000: 0x20, 0xA0: 0x20, ord(BOUNDARY): 0xFFFD}
+_WIDTH = NARROW | {0x3000: 0x20, 0xA0: 0x20, ord(BOUNDARY): 0xFFFD}
 _WIDTH |= dict.fromkeys(range(_PRIVATE, _PRIVATE + 0x100), 0xFFFD)
 # FTS5's tokenizer `ascii` takes these for ends of tokens, a tsquery some of them for syntax.
 _TOKEN = {code: _PRIVATE + code for code in range(0x80) if not chr(code).isalnum()}

@@ -8,12 +8,12 @@ import re
 from crawler.extract.dates import parse_day
 from crawler.extract.people import fold_width
 from storage import Origin
+from storage.characters import HAN
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _EARLIEST_YEAR, _LATEST_YEAR = 1870, 2100  # 申报 began in 1872; others are slips of the pen
 _ORIGIN = re.compile(
     rf"[(\[]?\s*(?:原载|来源|摘自|转自|据|本文原载|原刊于?|刊于|原载于)?\s*:?\s*"
-    rf"《?\s*(?P<medium>[{_HAN}·]{{2,14}}?)\s*》?\s*[(\[]?\s*"
+    rf"《?\s*(?P<medium>[{HAN}·]{{2,14}}?)\s*》?\s*[(\[]?\s*"
     r"(?P<y>\d{4})\s*[年\-./]\s*(?P<m>\d{1,2})\s*[月\-./]\s*(?P<d>\d{1,2})\s*日?\s*,?\s*"
     r"(?:第\s*)?(?P<page>[A-Z]?\d{1,3})\s*版\s*[)\]]*\s*\Z"
 )

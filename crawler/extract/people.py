@@ -8,48 +8,48 @@ import re
 from dataclasses import dataclass
 
 from crawler.extract.words import words
+from storage.characters import HAN
 
 _FOLD = str.maketrans("（）［］【】：，；｜丨／　\u00a0", "()[][]:,;||/  ")
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 
 # Outlet in front of the role: 本报, 新华社, 中青报·中青网, 人民网北京.
 _OUTLET = (
     rf"(?:本报|本刊|本台|本网|本社|央视|总台|南都|《[^《》]{{2,14}}》"
-    rf"|[{_HAN}·+]{{1,14}}(?:报|网|社|台|刊|客户端|新闻|日报|频道))"
+    rf"|[{HAN}·+]{{1,14}}(?:报|网|社|台|刊|客户端|新闻|日报|频道))"
 )
 _ROLE_WORD = r"(?:(?:全媒体|文字|首席|摄影)?记者|通讯员|评论员|编辑|(?:特约)?撰稿人?|作者|撰文)"
 _BYLINE = re.compile(
     rf"[\s□■●▲◆◎○⊙☐]*[(\[]?\s*(?P<role>(?P<outlet>{_OUTLET}(?:\s?{_OUTLET})?)?\s?"
-    rf"(?P<qual>特约|见习|实习|驻[{_HAN}]{{1,6}})?{_ROLE_WORD})(?P<gap>\s*[:/|]?\s*)"
-    rf"(?P<names>[{_HAN}·•\s、,/]{{2,60}}?)??(?:\s[{_HAN}]{{0,8}}(?:摄影)?报道)?[)\]]?"
+    rf"(?P<qual>特约|见习|实习|驻[{HAN}]{{1,6}})?{_ROLE_WORD})(?P<gap>\s*[:/|]?\s*)"
+    rf"(?P<names>[{HAN}·•\s、,/]{{2,60}}?)??(?:\s[{HAN}]{{0,8}}(?:摄影)?报道)?[)\]]?"
     r"\s*(?:(?:来源|文)\s*[:/|].{0,30})?\Z"
 )
 _WRITTEN_BY = re.compile(
     rf"[(\[]?\s*(?P<role>文|撰文|作者|采写|记者|采访|文字)\s*[:/|丨]\s*"
-    rf"(?:{_OUTLET}?(?:特约|见习|实习|首席)?(?:记者|作者)\s+)?(?P<names>[{_HAN}·•\s、,]{{2,40}})"
+    rf"(?:{_OUTLET}?(?:特约|见习|实习|首席)?(?:记者|作者)\s+)?(?P<names>[{HAN}·•\s、,]{{2,40}})"
     r"[)\]]?\s*\Z"
 )
 _SECOND_ROLE = re.compile(r"(?<=\S)\s+(?:通讯员|实习生|见习记者|摄影)\s*[:/|]?\s*")
 _LABELLED = re.compile(
-    rf"(?:(?<![{_HAN}])|本文|文章)(?P<role>作者|记者|撰稿|撰文|采写|文)\s*[:/]\s*"
-    rf"(?P<names>[{_HAN}·•]{{1,12}}(?:[\s、,]+[{_HAN}·•]{{1,12}}(?![{_HAN}]*\s*[:/])){{0,5}})"
+    rf"(?:(?<![{HAN}])|本文|文章)(?P<role>作者|记者|撰稿|撰文|采写|文)\s*[:/]\s*"
+    rf"(?P<names>[{HAN}·•]{{1,12}}(?:[\s、,]+[{HAN}·•]{{1,12}}(?![{HAN}]*\s*[:/])){{0,5}})"
 )
 # `新华社乌鲁木齐5月9日电(记者邹伟)`, `中国网5月13日讯(记者 ...)`, `光明日报北京1月3日电`.
 _WIRE = re.compile(
-    rf"\s*(?:新华社|中新社|中新网|人民网|央视网|中国网|新华网|光明网|中国新闻网|本报|[{_HAN}]{{2,6}}(?:报|网|社))"
-    rf"\s*[{_HAN}]{{0,10}}?\s*(?:(?:\d{{4}}年)?\d{{1,2}}月)?\d{{1,2}}日\s*(?:电|讯|消息)\s*[,:]?\s*"
+    rf"\s*(?:新华社|中新社|中新网|人民网|央视网|中国网|新华网|光明网|中国新闻网|本报|[{HAN}]{{2,6}}(?:报|网|社))"
+    rf"\s*[{HAN}]{{0,10}}?\s*(?:(?:\d{{4}}年)?\d{{1,2}}月)?\d{{1,2}}日\s*(?:电|讯|消息)\s*[,:]?\s*"
     rf"(?:题[^()]{{0,60}})?(?:\(\s*(?:(?:{_OUTLET})?(?P<label>记者|通讯员|特约记者|见习记者|实习记者)\s*[:]?)?"
     r"\s*(?P<names>[^()]{2,60}?)\s*\))?"
 )
 _WIRE_SECOND = re.compile(
-    rf"\s*(?:新华社|新华网|人民网|中新社)记者\s*(?P<names>[{_HAN}·\s、,]{{2,40}})\Z"
+    rf"\s*(?:新华社|新华网|人民网|中新社)记者\s*(?P<names>[{HAN}·\s、,]{{2,40}})\Z"
 )
 
 # At the end of a paragraph: `(文/图 刘示例)`, `(常示例 文/图)`, `(记者：张示例 通讯员：李示例)`.
 _TAIL = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,60})[)\]]\s*\Z")
 _TAIL_LABEL = re.compile(
     rf"(?:(?:{_OUTLET})?(?:特约|见习|实习)?(?:全媒体)?(?:记者|通讯员)|实习生|作者|撰文|采写|摄影报道|摄影"
-    rf"|文[/、]?图|图[/、]?文|(?<![{_HAN}])[文图](?![{_HAN}]))\s*[:/|]?"
+    rf"|文[/、]?图|图[/、]?文|(?<![{HAN}])[文图](?![{HAN}]))\s*[:/|]?"
 )
 # `(钟示例)`, `(常示例 马示例)` after a sentence: bare names, told from `(试行)` by the commonest
 # family names, and from places by their last character.
@@ -70,14 +70,14 @@ _EDITORS_LINE = re.compile(
     rf"[(\[]?\s*(?:[^:()]{{0,10}}?来源\s*:\s*\S{{1,24}}\s+)?{_EDITOR_LABEL}\s*[:|丨/]"
     rf"[^。;!?]{{0,90}}\Z"
 )
-_EDITORS_SPACED = re.compile(rf"[(\[]\s*{_EDITOR_LABEL}\s+[{_HAN}\s、,]{{2,30}}[)\]]\s*\Z")
+_EDITORS_SPACED = re.compile(rf"[(\[]\s*{_EDITOR_LABEL}\s+[{HAN}\s、,]{{2,30}}[)\]]\s*\Z")
 _EDITORS_TAIL = re.compile(
     r"[(\[]\s*(?:责任编辑|责编|编辑|值班编辑)\s*[:|/]?[^()\[\]]{1,40}[)\]]\s*\Z"
 )
 _EDITORS_LENGTH = 120  # characters
 _CLOSING = ")）]］】"
 _EDITOR_PAIR = re.compile(
-    rf"{_EDITOR_LABEL}\s*(?:[:|丨/]|(?=\s))\s*(?P<names>[{_HAN}·•A-Za-z\s、,/]{{1,60}}?)"
+    rf"{_EDITOR_LABEL}\s*(?:[:|丨/]|(?=\s))\s*(?P<names>[{HAN}·•A-Za-z\s、,/]{{1,60}}?)"
     rf"(?=\s*(?:{_EDITOR_LABEL}\s*[:|丨/]|来源|作者|记者|[()\[\];_:|]|\d|\Z))"
 )
 # Words that follow a role word without being anybody's name.
@@ -101,7 +101,7 @@ UPLOADERS = frozenset(
     )
 )
 _OUTLET_ENDS = "网社报"  # 新华社, 观察者网: an outlet where a name could stand
-_NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}")
+_NAME = re.compile(rf"[{HAN}]{{2,4}}|[{HAN}]{{1,8}}(?:[·•][{HAN}]{{1,8}}){{1,3}}")
 _LATIN_NAME = re.compile(r"[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3}")
 _SPLIT = re.compile(r"[\s、,，/;；和]+|\s+and\s+")
 

@@ -21,12 +21,6 @@ from storage.cli.output import (
 from storage.entities import DocumentArticle, DocumentSummary, PolicyDocument
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file to the program."""
-    app.command("documents")(documents)
-    app.command("document")(document)
-
-
 def documents(
     context: typer.Context,
     query: Annotated[str | None, typer.Option(help="part of a title or a 发文字号")] = None,

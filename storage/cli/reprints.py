@@ -22,11 +22,6 @@ from storage.reprints import Reprint, ReprintCluster
 _SIGNS = {"cut": ("-", "red"), "added": ("+", "green")}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this file to the program."""
-    app.command("reprints")(reprints)
-
-
 def reprints(
     context: typer.Context,
     article: Annotated[

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crawler.extract.policy.agency_table import BODIES
 from crawler.extract.policy.regions import region_at
-from crawler.extract.policy.view import HAN, Part, trim
+from crawler.extract.policy.view import Part, trim
+from storage.characters import HAN
 from storage.entities import Citation, Issuer, IssuingAct
 
 # Every name of the table -> the official one.

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.extract.policy.agencies import CANONICAL, name_before
-from crawler.extract.policy.view import HAN, Part, Spans
+from crawler.extract.policy.view import Part, Spans
+from storage.characters import HAN
 from storage.entities import DocumentNumber, NumberKind
 
 # The year in any bracket and the number: the part no other notation shares. Case numbers have a

@@ -21,7 +21,8 @@ from crawler.extract.policy.people_words import (
     TWO_NAMES,
 )
 from crawler.extract.policy.regions import region_at
-from crawler.extract.policy.view import HAN, Part, Spans
+from crawler.extract.policy.view import Part, Spans
+from storage.characters import HAN
 from storage.entities import Official
 
 _RUN = re.compile(rf"[{HAN}A-Z·() ]*\Z")

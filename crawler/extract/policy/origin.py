@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crawler.extract.people import split_names
-from crawler.extract.policy.view import HAN, Part
+from crawler.extract.policy.view import Part
+from storage.characters import HAN
 from storage.entities import Hop, Relation
 
 _WIRE = re.compile(

@@ -5,8 +5,8 @@ Tables for ``officials`` and ``statements``.
 
 import re
 
-from crawler.extract.policy.view import HAN
 from crawler.extract.words import words
+from storage.characters import HAN
 
 _POSTS = words(
     """

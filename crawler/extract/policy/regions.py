@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.policy.gazetteer import HEADS, Division, find_name
-from crawler.extract.policy.view import HAN, Part, Spans
+from crawler.extract.policy.view import Part, Spans
 from crawler.extract.words import words
+from storage.characters import HAN
 from storage.entities import Region
 
 # Full names of counties that are ordinary words; alone they say nothing.

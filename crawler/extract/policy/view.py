@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from storage import Article
+from storage.characters import NARROW
 
-HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 # Full-width forms to ASCII, odd spaces to a space, corner quotes to curly ones.
-_FOLD = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+_FOLD = NARROW | {
     ord("\u3000"): " ",
     ord("\u00a0"): " ",
     ord("\u2002"): " ",
