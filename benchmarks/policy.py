@@ -1,17 +1,13 @@
 """Precision and recall of the policy entities on both annotated halves, and the cost of reading.
 
-    python benchmarks/policy.py
+    python -m benchmarks.policy
 
 The dev half is what rules were tuned on; the acceptance half was annotated before the rules and
-never looked at. The cost is CPU time for an article of 1,700 characters, and for a text grown to
+never tuned on. The cost is CPU time for an article of 1,700 characters, and for a text grown to
 1 MB beside what linear growth would take.
 """
 
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crawler.extract.policy import read_policy
 from storage import Article, Block, place_blocks

@@ -1,6 +1,6 @@
 """Reprints among 100,000 articles on both backends: recall, precision, time of each insertion.
 
-`python benchmarks/reprints.py [--articles 100000] [--backend sqlite postgresql]`
+`python -m benchmarks.reprints [--articles 100000] [--backend sqlite postgresql]`
 A tenth of the articles are copies: trimmed by 30 %, under a new head and tail, with 10 % of the
 sentences edited, set in other paragraphs. A fifth are issues of series with a standing paragraph.
 The archive is made anew in a temporary folder, PostgreSQL is a server of its own.
@@ -29,7 +29,7 @@ from tests.reprint_corpus import COPIES, Piece, make_pieces
 from tests.reprint_loading import load_pieces
 
 LIMIT_MS, LIMIT_RATE = 5.0, 0.99
-BATCH, CLOSELY = 200, 2000  # pieces of a transaction; the last ones, each in one of its own
+BATCH, CLOSELY = 200, 2000  # pieces of a transaction; at most so many have one of their own
 
 
 def measure_times(archive: Archive, pieces: Sequence[Piece]) -> None:
@@ -41,7 +41,8 @@ def measure_times(archive: Archive, pieces: Sequence[Piece]) -> None:
     engine = archive.engine.execution_options(writes=True)
     ours = resource_seconds(archive)
     calls = []
-    early = pieces[:-CLOSELY]
+    closely = min(CLOSELY, len(pieces) // 2)
+    early = pieces[:-closely]
     for start in range(0, len(early), BATCH):
         with engine.begin() as connection:
             calls += [timed(connection, piece) for piece in early[start : start + BATCH]]
@@ -49,7 +50,7 @@ def measure_times(archive: Archive, pieces: Sequence[Piece]) -> None:
     print_times("linking", calls)
     print(f"  processor time of both sides {spent:.2f} ms: {spent / LIMIT_MS:.2f} of the limit")
     late, whole, bare = [], [], []
-    for piece in pieces[-CLOSELY:]:
+    for piece in pieces[-closely:]:
         started = time.perf_counter()
         with engine.begin() as connection:
             row = update(ArticleRow).where(ArticleRow.id == piece.number)

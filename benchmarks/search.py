@@ -1,6 +1,6 @@
 """Search on both backends beside LIKE and FTS5 trigram: speed, wrong counts, size of the index.
 
-`python benchmarks/search.py [--articles 100000] [--queries 200] [--backend sqlite postgresql]`
+`python -m benchmarks.search [--articles 100000] [--queries 200] [--backend sqlite postgresql]`
 The archive is made anew in a temporary folder, PostgreSQL is a server of its own with its settings
 as they come. Figures are ratios against the limits: below 1 is within.
 """

@@ -1,6 +1,6 @@
 """Every kind of entity is read from the annotated passages as well as the floor demands.
 
-``python benchmarks/policy.py`` prints the same figures.
+``python -m benchmarks.policy`` prints the same figures.
 """
 
 from functools import cache
