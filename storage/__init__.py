@@ -13,12 +13,14 @@ from storage.errors import (
     ArticleWithdrawn,
     CaptureNotFound,
     CaptureUnreadable,
+    DatasetUnusable,
     DocumentNotFound,
     QueryError,
     ReaderMismatch,
     SchemaOutOfDate,
     VersionNotFound,
 )
+from storage.export import DatasetFile, Manifest, verify_dataset
 from storage.health import Evidence, Health, HealthWarning, RunMeasures
 from storage.identity import canonical_url, url_key
 from storage.query import Query
@@ -85,6 +87,8 @@ __all__ = [
     "Coverage",
     "Crawl",
     "CurrentReading",
+    "DatasetFile",
+    "DatasetUnusable",
     "Difference",
     "DocumentNotFound",
     "DocumentSummary",
@@ -100,6 +104,7 @@ __all__ = [
     "Listed",
     "ListingState",
     "ListingVisit",
+    "Manifest",
     "Origin",
     "Page",
     "Passage",
@@ -131,4 +136,5 @@ __all__ = [
     "place_blocks",
     "stop_waiting",
     "url_key",
+    "verify_dataset",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from storage.address import hide_password
 from storage.errors import ArticleNotFound
+from storage.former import remember_article
 from storage.identity import canonical_url, url_key
 from storage.record import Article
 from storage.rows import insert_new, is_row_id
@@ -112,6 +113,7 @@ def place_identity(
         connection.execute(
             delete(AliasRow).where(AliasRow.url_key == key, AliasRow.article_id == article_id)
         )
+        remember_article(connection, article_id)
         connection.execute(
             update(ArticleRow)
             .where(ArticleRow.id == article_id)

@@ -29,6 +29,7 @@ from storage.errors import (
     ReaderMismatch,
     VersionNotFound,
 )
+from storage.exporting import Exports
 from storage.opening import connect
 from storage.query import Query
 from storage.reading import (
@@ -81,7 +82,7 @@ _TRIES = 8  # of a visit whose article other processes keep giving new versions
 _BATCH = 500  # articles read at once; no transaction stays open while the caller works on them
 
 
-class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
+class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Exports):
     """An archive of articles, versions and captures; use as a context manager or ``close`` it."""
 
     def __init__(
@@ -97,6 +98,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
         self._files = CaptureFiles(engine, warc, warc_bytes)
         self._schedule = schedule or Schedule()
         self._crawl: int | None = None
+        self._is_session, self._renewed = False, 0.0
         self._token = uuid.uuid4()
 
     @classmethod
@@ -127,7 +129,8 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
         return cls(engine, warc=folder, reread=reread, warc_bytes=warc_bytes, schedule=schedule)
 
     def close(self) -> None:
-        """Close the WARC file and every connection."""
+        """End the run that ``add`` began, close the WARC file and every connection."""
+        self._end_session()
         self._files.close()
         self._engine.dispose()
 
@@ -189,7 +192,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
         outcome = Outcome(article=article, failure=failure, absence=absence, is_refused=is_refused)
         check_visit(visit, outcome)
         entry = Entry(
-            crawl_id=self._crawl or self.begin_crawl("python"),
+            crawl_id=self._run(),
             schedule=self._schedule,
             number=uuid.uuid4(),
         )
@@ -214,6 +217,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
+        self._show_alive()
 
         def work(connection: Connection) -> bool:
             known = readings_of(connection, version_id) if is_row_id(version_id) else {}
@@ -233,6 +237,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints):
 
         Raises ``CaptureNotFound`` for an unknown visit, otherwise as ``add``.
         """
+        self._show_alive()
         captures = read(self._engine, lambda c: stored_visit(c, visit))
         if read(self._engine, lambda c: withdrawn_by(c, captures, article)):
             return NOT_KEPT

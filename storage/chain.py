@@ -15,6 +15,7 @@ from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 from storage.clock import now
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
+from storage.former import remember_captures
 from storage.indexing import index_reading
 from storage.policy import insert_policy
 from storage.reading import SAME_NAME, page_captures
@@ -231,11 +232,14 @@ def _link_suspects(
     version_id: int | None,
 ) -> None:
     """The captures that were suspected of this version show it."""
-    connection.execute(
-        update(CaptureRow)
-        .where(*_suspects(article_id, reader, digest, since))
-        .values(version_id=_pages_only(version_id), is_suspect=False)
-    )
+    suspects = select(CaptureRow.id).where(*_suspects(article_id, reader, digest, since))
+    if ids := connection.scalars(suspects).all():
+        remember_captures(connection, ids)
+        connection.execute(
+            update(CaptureRow)
+            .where(CaptureRow.id.in_(ids))
+            .values(version_id=_pages_only(version_id), is_suspect=False)
+        )
 
 
 def _suspects(article_id: int, reader: str, digest: str, since: dt.datetime) -> list[Any]:

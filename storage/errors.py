@@ -11,6 +11,7 @@
     ├── VersionNotFound      the article has no such version
     ├── CaptureNotFound      no capture of this number
     ├── CaptureUnreadable    the WARC file is missing or damaged at this offset
+    ├── DatasetUnusable      an export's folder: not there, not empty, or no dataset of this archive
     ├── DocumentNotFound     no policy document of this title, number or row
     ├── ReaderMismatch       the latest version was read by another reader: re-read it first
     └── QueryError           a search that cannot be understood
@@ -51,6 +52,10 @@ class CaptureNotFound(ArchiveError):
 
 class CaptureUnreadable(ArchiveError):
     """The stored bytes of a capture are missing or damaged."""
+
+
+class DatasetUnusable(ArchiveError):
+    """The folder of an export cannot be written, or what is in it is no dataset."""
 
 
 class DocumentNotFound(ArchiveError):

@@ -19,7 +19,7 @@ from storage.schema import CrawlRow, LeaseRow
 
 LEASE = dt.timedelta(minutes=5)
 RENEW_SECONDS = 60
-_CRAWLS = ("crawl", "update")  # the commands that work under a lease
+LEASED = ("crawl", "update")  # the commands that work under the lease of a portal
 _NO_BEGIN = 0.0  # where the system does not tell when a process began
 
 
@@ -50,12 +50,17 @@ def take(connection: Connection, portal: str, token: uuid.UUID) -> Lease | None:
         update(CrawlRow)
         .where(
             CrawlRow.portal == portal,
-            CrawlRow.command.in_(_CRAWLS),
+            CrawlRow.command.in_(LEASED),
             CrawlRow.finished_at.is_(None),
         )
         .values(finished_at=at, outcome="killed")
     )
     return None
+
+
+def of_run(crawl_id: int) -> str:
+    """The lease that every run has, whatever it works on: it tells whether its process lives."""
+    return f"run {crawl_id}"
 
 
 def renew(connection: Connection, token: uuid.UUID) -> set[str]:
@@ -72,8 +77,13 @@ def release(connection: Connection, portal: str, token: uuid.UUID) -> None:
 
 def held_leases(connection: Connection) -> list[Lease]:
     """The leases of living processes, by portal."""
+    return [_lease(row) for row in living(connection)]
+
+
+def living(connection: Connection) -> list[Row]:  # type: ignore[type-arg]
+    """The rows of the leases of living processes."""
     rows = connection.execute(select(LeaseRow.__table__).order_by(LeaseRow.portal))
-    return [_lease(row) for row in rows if _is_alive(row)]
+    return [row for row in rows if _is_alive(row)]
 
 
 def _is_alive(row: Row) -> bool:  # type: ignore[type-arg]

@@ -25,6 +25,7 @@ from storage.entities import (
     Statement,
     Target,
 )
+from storage.former import remember
 from storage.policy_schema import (
     AgencyRow,
     CitationRow,
@@ -203,12 +204,14 @@ def _place_document(
         document_id = connection.execute(
             insert(DocumentRow).values(values).returning(DocumentRow.id)
         ).scalar_one()
-    elif number is not None:
+    elif number is not None and row is not None and row.number is None:
+        remember(connection, "document", DocumentRow, [document_id])
         connection.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.number.is_(None))
             .values(number=number)
         )
-    new = [{"key": name, "document_id": document_id} for name in names if name not in known]
+    entered = {"document_id": document_id, "recorded_at": now()}
+    new = [{"key": name} | entered for name in names if name not in known]
     insert_new(connection, DocumentKeyRow, new)
     return document_id

@@ -31,6 +31,7 @@ class DocumentKeyRow(Table):
     __tablename__ = "document_keys"
     key: Mapped[str] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    recorded_at: Mapped[dt.datetime | None]  # None: before releases kept it
 
 
 class AgencyRow(Table):

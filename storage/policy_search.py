@@ -4,6 +4,7 @@ Called by ``storage.search`` and ``storage.results``; ``storage.documents`` find
 alike. Everything goes by the entities of a reading.
 """
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -34,6 +35,7 @@ from storage.policy_schema import (
     RegionRow,
 )
 from storage.rows import is_row_id
+from storage.schema import ReadingRow
 
 _ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 # What the official name of a division may have behind the name it is known by.
@@ -44,8 +46,11 @@ _KINDS = (
 _LEVELS = (2, 4, 6)  # digits of a GB/T 2260 code that name province, city and county
 
 
-def document_id(which: str | int) -> ScalarSelect[Any]:
-    """The number of a document by its row's number, title in any spelling, or 发文字号."""
+def document_id(which: str | int, as_of: dt.datetime | None = None) -> ScalarSelect[Any]:
+    """The number of a document by its row's number, title in any spelling, or 发文字号.
+
+    ``as_of`` leaves out what names it was given after a moment.
+    """
     if isinstance(which, int) or (which.isascii() and which.isdecimal()):
         number = int(which) if is_row_id(int(which)) else 0
         return select(DocumentRow.id).where(DocumentRow.id == number).scalar_subquery()
@@ -53,27 +58,35 @@ def document_id(which: str | int) -> ScalarSelect[Any]:
     key = DocumentKeyRow.key
     keys = [f"number:{written}"] * (written is not None) + [f"title:{match_key(which)}"]
     query = select(DocumentKeyRow.document_id).where(key.in_(keys))
+    if as_of is not None:
+        entered = DocumentKeyRow.recorded_at
+        query = query.where(or_(entered.is_(None), entered <= as_of))
     return query.order_by(case((key == keys[0], 0), else_=1)).limit(1).scalar_subquery()
 
 
-def readings_with(name: str, value: str) -> ColumnElement[bool] | Select[Any]:
-    """The numbers of the readings that name an agency, document, official or region."""
+def readings_with(
+    name: str, value: str, as_of: dt.datetime | None = None
+) -> ColumnElement[bool] | Select[Any]:
+    """The numbers of the readings that name an agency, document, official or region.
+
+    ``as_of`` a moment, they go by what documents and regions were known to be called then.
+    """
     if name == "agency":
         known = select(AgencyRow.id).where(AgencyRow.name == value)
         return select(IssuerRow.reading_id).where(
             or_(IssuerRow.agency_id.in_(known), IssuerRow.name == value)
         )
     if name == "document":
-        which = document_id(value)
+        which = document_id(value, as_of)
         cited = select(CitationRow.reading_id).where(CitationRow.document_id == which)
         explained = select(InterpretationRow.reading_id)
         return cited.union(explained.where(InterpretationRow.document_id == which))  # type: ignore[return-value]
     if name == "official":
         return select(OfficialRow.reading_id).where(OfficialRow.name == value)
-    return select(RegionRow.reading_id).where(_is_inside(value))
+    return select(RegionRow.reading_id).where(_is_inside(value, as_of))
 
 
-def _is_inside(value: str) -> ColumnElement[bool]:
+def _is_inside(value: str, as_of: dt.datetime | None) -> ColumnElement[bool]:
     """Whether a region is the division called ``value``, or lies in it.
 
     A name is one as written or an official one, which may lack the word for its kind, alone or
@@ -91,6 +104,9 @@ def _is_inside(value: str) -> ColumnElement[bool]:
     )
     named_so = or_(named.name == value, func.replace(named.full_name, "/", "") == joined)
     beginnings = select(beginning.label("code")).where(named_so, named.code.is_not(None))
+    if as_of is not None:
+        beginnings = beginnings.join(ReadingRow, ReadingRow.id == named.reading_id)
+        beginnings = beginnings.where(ReadingRow.recorded_at <= as_of)
     known = beginnings.distinct()
     path = literal("/", String) + RegionRow.full_name + "/"
     escaped = value.translate(_ESCAPED)

@@ -3,6 +3,8 @@
 ``Archive`` inherits it; the methods are those of its users.
 """
 
+import logging
+import time
 import uuid
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -15,10 +17,13 @@ from storage.aliases import find_article
 from storage.captures import CaptureFiles
 from storage.clock import now
 from storage.coverage import coverage
+from storage.errors import ArchiveError
 from storage.health import Health, crawled_portals, read_health
 from storage.record import Coverage, Crawl, Listed, ListingVisit, Probe
 from storage.schema import CrawlRow, ProbeRow
 from storage.transaction import read, write
+
+logger = logging.getLogger(__name__)
 
 
 class Running:
@@ -27,6 +32,8 @@ class Running:
     _engine: Engine
     _files: CaptureFiles
     _crawl: int | None
+    _is_session: bool
+    _renewed: float
     _token: uuid.UUID
 
     # -- crawls ---------------------------------------------------------------------------------
@@ -47,18 +54,55 @@ class Running:
             "update_id": update_id,
         }
         query = insert(CrawlRow).values(values).returning(CrawlRow.id)
-        crawl_id = write(self._engine, lambda c: c.execute(query).scalar_one())
+
+        def work(connection: Connection) -> int:
+            number = connection.execute(query).scalar_one()
+            leases.take(connection, leases.of_run(number), self._token)
+            return number
+
+        crawl_id = write(self._engine, work)
         self._files.begin(crawl_id)
-        self._crawl = crawl_id
+        self._crawl, self._is_session, self._renewed = crawl_id, False, time.monotonic()
         return crawl_id
 
     def finish_crawl(self, outcome: str, counts: dict[str, Any]) -> None:
         """Close the run: how it ended, and its counts as the report prints them."""
         self._files.close()
         values = {"finished_at": now(), "outcome": outcome, "counts": counts}
-        query = update(CrawlRow).where(CrawlRow.id == self._crawl).values(values)
-        write(self._engine, lambda c: c.execute(query))
+        crawl_id = self._crawl
+        if crawl_id is None:
+            return
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(CrawlRow).where(CrawlRow.id == crawl_id).values(values))
+            leases.release(connection, leases.of_run(crawl_id), self._token)
+
+        write(self._engine, work)
         self._crawl = None
+
+    def _run(self) -> int:
+        """The run that writes now, begun if none was."""
+        if self._crawl is None:
+            self._crawl = self.begin_crawl("python")
+            self._is_session = True
+        self._show_alive()
+        return self._crawl
+
+    def _show_alive(self) -> None:
+        """Renew the lease of the run, now and then: others may look at it from another machine."""
+        is_due = time.monotonic() - self._renewed > leases.RENEW_SECONDS
+        if self._crawl is not None and is_due:
+            write(self._engine, lambda c: leases.renew(c, self._token))
+            self._renewed = time.monotonic()
+
+    def _end_session(self) -> None:
+        """Close a run that nobody began by name, so that exports need not wait for it."""
+        if self._crawl is None or not self._is_session:
+            return
+        try:
+            self.finish_crawl("finished", {})
+        except ArchiveError as error:
+            logger.warning("the run of this session stays open: %s", error)
 
     def begin_update(self) -> int:
         """Enter an update, which its crawls refer to; those of dead processes end as killed."""

@@ -401,6 +401,23 @@ class ListingItemRow(Table):
     ledger_id: Mapped[int] = mapped_column(ForeignKey("ledger.id"), primary_key=True, index=True)
 
 
+class FormerRow(Table):
+    """What a row of articles, captures or documents said until it was changed.
+
+    ``storage.former`` writes and reads it. ``article_id`` is that of the article or capture as it
+    was; it is no reference: what was is kept whatever becomes of the article.
+    """
+
+    __tablename__ = "former_rows"
+    __table_args__ = (Index(None, "kind", "row_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    row_id: Mapped[int]
+    article_id: Mapped[int | None] = mapped_column(index=True)
+    until: Mapped[dt.datetime]
+    said: Mapped[dict[str, Any]]
+
+
 class ProbeRow(Table):
     """Whether a portal's rules fit its pages: the outcome of one `scrapy probe`.
 

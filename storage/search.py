@@ -3,6 +3,7 @@
 Called by ``storage.results``; what words there are is asked of ``storage.word_index``.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,10 +31,14 @@ from storage.word_index import Condition, Fts5, Gin, Index
 
 
 class Search:
-    """A query's conditions on ``SearchEntryRow``, of which each article has one latest."""
+    """A query's conditions on ``SearchEntryRow``, of which each article has one latest.
 
-    def __init__(self, query: Query, dialect: str) -> None:
-        self.query = query
+    Documents and regions go by what was known ``as_of`` a moment, if one is given: which titles
+    and numbers are one document, and which code a name stands for.
+    """
+
+    def __init__(self, query: Query, dialect: str, as_of: dt.datetime | None = None) -> None:
+        self.query, self._as_of = query, as_of
         self._tree = query.tree
         self._all = query.versions == "all"
         self.index: Index = Fts5() if dialect == "sqlite" else Gin()
@@ -170,9 +175,34 @@ class Search:
             case Changed():
                 return SearchEntryRow.number > 1 if node.is_changed else SearchEntryRow.number == 1
         if not self._all:
-            return _has(SearchEntryRow, node)
+            return self._has(SearchEntryRow, node)
         version = aliased(SearchEntryRow)
-        return SearchEntryRow.article_id.in_(select(version.article_id).where(_has(version, node)))
+        has = self._has(version, node)
+        return SearchEntryRow.article_id.in_(select(version.article_id).where(has))
+
+    def _has(self, entry: Any, node: Field | Span) -> Condition:
+        """Whether an entry has the field; a missing one is unlike any value, also under NOT."""
+        if isinstance(node, Span):
+            day = getattr(entry, f"{node.name}_date")
+            ends = [day.is_not(None)]
+            if node.since:
+                ends.append(day >= node.since)
+            if node.until:
+                ends.append(day <= node.until)
+            return and_(*ends)
+        if node.name == "author":
+            by_author: Condition = entry.reading_id.in_(
+                select(AuthorRow.reading_id).where(
+                    AuthorRow.name == node.value, AuthorRow.role == "author"
+                )
+            )
+            return by_author
+        if node.name in (*NAMES, "type"):
+            field = getattr(entry, node.name)
+            has: Condition = and_(field.is_not(None), field == node.value)
+            return has
+        named: Condition = entry.reading_id.in_(readings_with(node.name, node.value, self._as_of))
+        return named
 
 
 def _words(node: Node) -> list[Word]:
@@ -184,28 +214,3 @@ def _words(node: Node) -> list[Word]:
         case Not():
             return _words(node.part)
     return []
-
-
-def _has(entry: Any, node: Field | Span) -> Condition:
-    """Whether an entry has the field; a missing one is unlike any value, also under NOT."""
-    if isinstance(node, Span):
-        day = getattr(entry, f"{node.name}_date")
-        ends = [day.is_not(None)]
-        if node.since:
-            ends.append(day >= node.since)
-        if node.until:
-            ends.append(day <= node.until)
-        return and_(*ends)
-    if node.name == "author":
-        by_author: Condition = entry.reading_id.in_(
-            select(AuthorRow.reading_id).where(
-                AuthorRow.name == node.value, AuthorRow.role == "author"
-            )
-        )
-        return by_author
-    if node.name in (*NAMES, "type"):
-        field = getattr(entry, node.name)
-        has: Condition = and_(field.is_not(None), field == node.value)
-        return has
-    named: Condition = entry.reading_id.in_(readings_with(node.name, node.value))
-    return named

@@ -18,6 +18,7 @@ from storage.captures import Fetched
 from storage.chain import Reread, latest_version, place_article
 from storage.clock import now
 from storage.errors import CaptureNotFound
+from storage.former import remember_captures
 from storage.identity import url_key
 from storage.ledger import settle
 from storage.reading import stored_capture
@@ -247,6 +248,7 @@ def record_visit_again(
     urls = addresses(captures)
     article_id = place_identity(connection, article, urls, captures[0].captured_at)
     require_open(connection, article_id)  # it is locked
+    remember_captures(connection, (capture.id for capture in captures))
     pages = [capture for capture in captures if capture.page is not None]
     added = place_article(
         connection,

@@ -30,7 +30,7 @@ FLOORS = (
     ("diff", "cite"),
     ("schema", "address", "warc_reading", "snippets"),
     ("signatures", "reprint_changes", "reprint_origin", "reprint_schema"),
-    ("policy_schema", "rows", "derived", "query_tree"),
+    ("policy_schema", "rows", "derived", "query_tree", "former"),
     ("query_text", "policy_search", "word_index"),
     ("query",),
     ("warc", "warc_erasing", "transaction", "aliases", "tombstones", "indexing", "search"),
@@ -39,7 +39,8 @@ FLOORS = (
     ("reading",),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
     ("ledger", "lookups", "health", "linked_files", "erasure"),
-    # `Archive` inherits from six of these
+    # `Archive` inherits from seven of these
+    ("export", "exporting"),
     ("writing", "running", "updating", "withdrawal", "documents", "citing", "reprints"),
     ("archive",),
     ("check", "backup"),

@@ -21,6 +21,7 @@ from storage.cli import (
     comparing,
     completeness,
     documents,
+    exporting,
     health,
     ledger,
     reprints,
@@ -52,7 +53,7 @@ app = typer.Typer(
     cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Search, read, compare and cite an archive of policy interpretations (政策解读).",
+    help="Search, read, compare, cite and export an archive of policy interpretations (政策解读).",
     epilog=epilog(ADVICE, EXIT_STATUS),
 )
 app.command("show")(articles.show)
@@ -65,6 +66,8 @@ app.command("stats")(search.stats)
 app.command("documents")(documents.documents)
 app.command("document")(documents.document)
 app.command("reprints")(reprints.reprints)
+app.command("export")(exporting.export)
+app.command("verify")(exporting.verify)
 app.command("coverage")(completeness.coverage)
 app.command("health")(health.health)
 app.command("ledger")(ledger.ledger)

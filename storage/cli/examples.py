@@ -44,6 +44,13 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "stats": ("jiedu stats", "jiedu stats --json"),
     "documents": ("jiedu documents --query 数据要素", "jiedu documents --csv > documents.csv"),
     "document": ("jiedu document 国办发〔2024〕12号", "jiedu document 12 --json"),
+    "export": (
+        "jiedu export dataset",
+        "jiedu export dataset '养老服务 published:2024' --format csv",
+        "jiedu export dataset --as-of 2026-03-01T12:00+08:00",
+        "jiedu export news --since dataset",
+    ),
+    "verify": ("jiedu verify dataset",),
     "coverage": ("jiedu coverage --months", "jiedu coverage --portal people --csv > coverage.csv"),
     "health": ("jiedu health", "jiedu health people --runs 30 --csv > runs.csv"),
     "ledger": (

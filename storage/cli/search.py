@@ -108,16 +108,16 @@ def search(
     one_form(as_json, as_csv)
     wanted = Query(
         query,
-        portal=_names(portal),
-        source=_names(source),
-        channel=_names(channel),
-        layout=_names(layout),
-        author=_names(author),
-        agency=_names(agency),
-        document=_names(document),
-        official=_names(official),
-        region=_names(region),
-        type=_names(type_),
+        portal=as_names(portal),
+        source=as_names(source),
+        channel=as_names(channel),
+        layout=as_names(layout),
+        author=as_names(author),
+        agency=as_names(agency),
+        document=as_names(document),
+        official=as_names(official),
+        region=as_names(region),
+        type=as_names(type_),
         published=published,
         posted=posted,
         captured=captured,
@@ -149,7 +149,7 @@ def timeline(
     """Count the articles that match by month or year of their date."""
     one_form(as_json, as_csv)
     with context.obj.open() as archive:
-        found = archive.search(Query(query, portal=_names(portal))).facets(by.value)[by.value]
+        found = archive.search(Query(query, portal=as_names(portal))).facets(by.value)[by.value]
     rows = [{by.value: step, "articles": number} for step, number in found.items()]
     print_rows(rows, (by.value, "articles"), as_json, as_csv)
 
@@ -189,7 +189,8 @@ def _facet_rows(
     return rows
 
 
-def _names(values: list[str] | None) -> tuple[str, ...] | None:
+def as_names(values: list[str] | None) -> tuple[str, ...] | None:
+    """What an option that can be repeated was given, as ``Query`` takes it."""
     return tuple(values) if values else None
 
 

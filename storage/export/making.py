@@ -1,0 +1,279 @@
+"""Make a dataset: a folder that is there whole, or not at all.
+
+Called by ``Archive.export``. Everything is read in one view of the database and written into a
+folder beside the one asked for, which takes its name when the last file is on the disk.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from storage.errors import DatasetUnusable, QueryError
+from storage.export.columns import CAPTURES, REMOVED, TABLES, TableOf
+from storage.export.description import (
+    CARD,
+    CODEBOOK,
+    PACKAGE,
+    codebook,
+    data_package,
+    dataset_card,
+)
+from storage.export.formats import TABLE_WRITERS, LinesTable, TableWriter, WrittenFile, sync_file
+from storage.export.manifest import (
+    NAME,
+    DatasetFile,
+    Manifest,
+    digest_of,
+    query_fields,
+    read_manifest,
+)
+from storage.export.matching import matching_articles
+from storage.export.moment import resolve_moment
+from storage.export.plan import Plan
+from storage.export.state import changed_since, withdrawn_since
+from storage.export.tables import Choice, DatasetTables
+from storage.export.warc_copy import WarcCopy, source_folder
+from storage.query import Query
+from storage.reprint_clusters import clusters
+from storage.transaction import snapshot
+
+FORMATS = ("parquet", "jsonl", "csv", "warc")
+_LIBRARIES = {"parquet": ("pyarrow",), "warc": ("warcio",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to export; see ``Archive.export``."""
+
+    query: Query
+    format: str = "parquet"
+    as_of: dt.datetime | None = None
+    with_text: bool = False
+    all_versions: bool = False
+    since: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise QueryError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
+        if self.format == "warc" and not self.with_text:
+            raise QueryError("WARC files hold the full pages: ask for them with the text")
+
+
+def make_dataset(
+    engine: Engine, warc: Path | None, token: uuid.UUID, folder: Path, order: Order
+) -> Manifest:
+    """Write the dataset into ``folder``, which must not exist or be empty."""
+    earlier = _Earlier.read(order.since, order) if order.since else None
+    _require_free(folder)
+    as_of = resolve_moment(engine, order.as_of, token)
+    if earlier and earlier.manifest.as_of > as_of:
+        raise QueryError(
+            f"the earlier dataset is as of {earlier.manifest.as_of.isoformat()}, after"
+            f" {as_of.isoformat()}; give a later time"
+        )
+    with _whole_folder(folder) as part, snapshot(engine) as connection:
+        return _Making(connection, warc, part, order, as_of, earlier).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The dataset that an increment goes on from."""
+
+    manifest: Manifest
+    sha256: str
+
+    @classmethod
+    def read(cls, path: Path, order: Order) -> "_Earlier":
+        manifest = read_manifest(path)
+        asked = {
+            "format": order.format,
+            "query": query_fields(order.query),
+            "with_text": order.with_text,
+            "all_versions": order.all_versions,
+        }
+        for name, value in asked.items():
+            if getattr(manifest, name) != value:
+                raise QueryError(
+                    f"the earlier dataset has another {name.replace('_', ' ')}"
+                    f" ({getattr(manifest, name)}, not {value}); ask for the same"
+                )
+        return cls(manifest, digest_of(path / NAME if path.is_dir() else path))
+
+
+class _Making:
+    """One run: writes the tables, then what describes them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        warc: Path | None,
+        folder: Path,
+        order: Order,
+        as_of: dt.datetime,
+        earlier: _Earlier | None,
+    ) -> None:
+        self._connection, self._folder, self._order = connection, folder, order
+        self._as_of, self._earlier = as_of, earlier
+        self._warc = source_folder(warc) if order.format == "warc" else None
+
+    def run(self) -> Manifest:
+        found = matching_articles(self._connection, self._order.query, self._as_of)
+        whole = Plan(self._connection, self._as_of, found)
+        articles = len(whole)
+        removed: list[tuple[Any, ...]] | None = None
+        plan, wanted = whole, found
+        if self._earlier:
+            now_there = set(whole.article_ids())
+            wanted = now_there & self._changed(self._earlier.manifest.as_of)
+            removed = self._removed(self._earlier.manifest.as_of, now_there)
+            wanted |= now_there - self._were_there
+            plan = Plan(self._connection, self._as_of, wanted)
+        written = self._write(plan, wanted, removed)
+        return self._describe(articles, written)
+
+    def _write(
+        self, plan: Plan, wanted: set[int] | None, removed: list[tuple[Any, ...]] | None
+    ) -> list[WrittenFile]:
+        choice = Choice(with_text=self._order.with_text, every_version=self._order.all_versions)
+        rows_of = DatasetTables(self._connection, self._as_of, choice)
+        tables = (CAPTURES,) if self._warc else TABLES
+        writers = {table.name: self._writer(table) for table in tables}
+        copy = None
+        if self._warc:
+            copy = WarcCopy(self._connection, self._warc, self._folder, self._as_of)
+        for portion in plan:
+            rows = rows_of.rows(portion) if copy is None else rows_of.captures_only(portion)
+            if copy is not None:
+                rows = {"captures": copy.copy(rows["captures"], wanted)}
+            for name, own in rows.items():
+                writers[name].write(portion.year, portion.portal, own)
+        if copy is None:
+            writers["documents"].write(None, None, list(rows_of.documents()))
+        if removed is not None:
+            writers["removed"] = self._writer(REMOVED)
+            writers["removed"].write(None, None, removed)
+        written = [file for writer in writers.values() for file in writer.close()]
+        return written + (copy.close() if copy else [])
+
+    def _writer(self, table: TableOf) -> TableWriter:
+        make = TABLE_WRITERS.get(self._order.format, LinesTable)
+        return make(self._folder, table, text=self._order.with_text)
+
+    # -- increments -----------------------------------------------------------------------------
+
+    def _changed(self, since: dt.datetime) -> set[int]:
+        """Articles whose rows may be others than at an earlier moment."""
+        before, after = (clusters(self._connection, moment) for moment in (since, self._as_of))
+        moved = {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
+        return changed_since(self._connection, since) | moved
+
+    def _removed(self, since: dt.datetime, now_there: set[int]) -> list[tuple[Any, ...]]:
+        """Articles the earlier dataset may hold and this moment's would not."""
+        found = matching_articles(self._connection, self._order.query, since)
+        self._were_there = set(Plan(self._connection, since, found).article_ids())
+        withdrawn = withdrawn_since(self._connection, since)
+        reasons = dict.fromkeys(self._were_there - now_there, "unmatched")
+        reasons |= dict.fromkeys(withdrawn, "withdrawn")
+        return sorted(reasons.items())
+
+    # -- what describes it ----------------------------------------------------------------------
+
+    def _describe(self, articles: int, written: list[WrittenFile]) -> Manifest:
+        counts: dict[str, int] = {}
+        files = []
+        for file in written:
+            if file.table:
+                counts[file.table] = counts.get(file.table, 0) + file.rows
+            files.append(self._file(file.path, file.table or None, file.rows))
+        order, earlier = self._order, self._earlier
+        manifest = Manifest(
+            tool=f"jiedu {version('jiedu')}",
+            libraries={name: version(name) for name in _LIBRARIES.get(order.format, ())},
+            schema=str(self._connection.scalar(text("SELECT version_num FROM alembic_version"))),
+            format=order.format,
+            query=query_fields(order.query),
+            as_of=self._as_of,
+            since=earlier.manifest.as_of if earlier else None,
+            since_sha256=earlier.sha256 if earlier else None,
+            with_text=order.with_text,
+            all_versions=order.all_versions,
+            articles=articles,
+            tables=counts,
+            files=(),
+        )
+        for name, content in (
+            (CODEBOOK, codebook(manifest)),
+            (PACKAGE, data_package(manifest, files)),
+            (CARD, dataset_card(manifest)),
+        ):
+            path = self._folder / name
+            path.write_text(content, encoding="utf-8", newline="")
+            files.append(self._file(path))
+        whole = Manifest(**{**_fields(manifest), "files": tuple(files)})
+        path = self._folder / NAME
+        path.write_text(whole.to_json(), encoding="utf-8", newline="")
+        sync_file(path)
+        return whole
+
+    def _file(self, path: Path, table: str | None = None, rows: int | None = None) -> DatasetFile:
+        sync_file(path)
+        return DatasetFile(
+            path=path.relative_to(self._folder).as_posix(),
+            bytes=path.stat().st_size,
+            sha256=digest_of(path),
+            table=table,
+            rows=rows,
+        )
+
+
+def _fields(manifest: Manifest) -> dict[str, Any]:
+    return {name: getattr(manifest, name) for name in Manifest.__slots__}
+
+
+def _require_free(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DatasetUnusable(f"{folder} is not empty; name a new folder")
+
+
+@contextlib.contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into that becomes ``folder`` at the end; nothing is left of a failure."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise DatasetUnusable(f"cannot write beside {folder}: {error.strerror}") from error
+    try:
+        yield part
+        for path in sorted(part.rglob("*")):
+            if path.is_dir():
+                sync_file(path)
+        sync_file(part)
+        part.chmod(0o777 & ~_umask())
+        if folder.is_dir():
+            folder.rmdir()
+        part.rename(folder)
+        sync_file(folder.parent)
+    except OSError as error:
+        raise DatasetUnusable(
+            f"cannot write {folder}: {error.strerror or error}; nothing of it is left"
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _umask() -> int:
+    """What the user's new folders may not be; a temporary one is closed to all others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

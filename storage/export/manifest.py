@@ -1,0 +1,110 @@
+"""The manifest of a dataset: what was asked, as of when, by which tool, and every file's digest.
+
+Written last by ``storage.export.making``; ``storage.export.verifying`` checks a dataset against it,
+and an increment begins at an earlier one. It holds no time of making and no place, so that the same
+dataset has the same manifest.
+"""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storage.errors import DatasetUnusable
+from storage.query import Query
+
+NAME = "manifest.json"
+_FORM = 1  # of the manifest itself
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetFile:
+    """A file of a dataset: its path in it, size, SHA-256; its table and rows if it has any."""
+
+    path: str
+    bytes: int
+    sha256: str
+    table: str | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a dataset is and of what it consists.
+
+    ``query`` holds what was asked beyond the default, as in ``Query``. ``since`` is the moment of
+    the dataset that this one goes on from, and ``since_sha256`` the digest of its manifest.
+    ``articles`` is how many the query finds at ``as_of``; an increment holds fewer.
+    """
+
+    tool: str
+    libraries: dict[str, str]
+    schema: str
+    format: str
+    query: dict[str, Any]
+    as_of: dt.datetime
+    since: dt.datetime | None
+    since_sha256: str | None
+    with_text: bool
+    all_versions: bool
+    articles: int
+    tables: dict[str, int]
+    files: tuple[DatasetFile, ...]
+
+    def to_json(self) -> str:
+        """The text of the file."""
+        fields = {"form": _FORM} | dataclasses.asdict(self)
+        for name in ("as_of", "since"):
+            fields[name] = fields[name] and fields[name].astimezone(dt.UTC).isoformat()
+        return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the dataset in a folder, or at its own path; ``DatasetUnusable``."""
+    path = folder / NAME if folder.is_dir() else folder
+    try:
+        fields = json.loads(path.read_bytes())
+        if fields.pop("form") != _FORM:
+            raise DatasetUnusable(f"{path} is of another release; upgrade Jiedu")
+        for name in ("as_of", "since"):
+            fields[name] = dt.datetime.fromisoformat(fields[name]) if fields[name] else None
+        fields["files"] = tuple(DatasetFile(**file) for file in fields["files"])
+        manifest = Manifest(**fields)
+        if manifest.as_of.tzinfo is None:
+            raise ValueError("as_of")
+    except OSError as error:
+        raise DatasetUnusable(
+            f"cannot read {path}: {error.strerror}; name the folder of an export"
+        ) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DatasetUnusable(f"{path} is no manifest of an export ({error!r})") from error
+    return manifest
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while data := stream.read(_CHUNK):
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def query_fields(query: Query) -> dict[str, Any]:
+    """What a query asks beyond the default, as JSON has it; the order of hits is no part of it."""
+    fields: dict[str, Any] = {}
+    for of in dataclasses.fields(query):
+        value = getattr(query, of.name)
+        if value != of.default and of.name != "sort":
+            fields[of.name] = _plain(value)
+    return fields
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,215 @@
+"""The archive as it was known at a moment: which versions, readings and states there were.
+
+Read by ``storage.export.matching``, ``plan`` and ``tables``. Versions and readings never change, so
+that those recorded by then are told by their time; absences by the captures that showed them; the
+few values that do change by ``storage.former``. What is withdrawn today is left out of every
+moment.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from storage.former import former
+from storage.schema import (
+    AbsenceRow,
+    ArticleRow,
+    CaptureRow,
+    FormerRow,
+    ReadingRow,
+    VersionRow,
+    WithdrawalRow,
+)
+
+
+def readings_then(as_of: dt.datetime, *, every_version: bool = False) -> Select[int, int, int]:
+    """Article and current reading at the moment: of the latest version, or of each version.
+
+    Columns ``article_id``, ``version_id``, ``reading_id``; conditions on ``VersionRow`` may be
+    added.
+    """
+    newest = (
+        select(
+            VersionRow.article_id, VersionRow.id.label("version_id"), func.max(ReadingRow.id)
+            .label("reading_id"),
+        )
+        .join(ReadingRow, ReadingRow.version_id == VersionRow.id)
+        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .where(
+            ArticleRow.withdrawn_at.is_(None),
+            VersionRow.recorded_at <= as_of,
+            ReadingRow.recorded_at <= as_of,
+        )
+        .group_by(VersionRow.article_id, VersionRow.id)
+    )  # fmt: skip
+    if every_version:
+        return newest
+    later = aliased(VersionRow)
+    is_later = and_(
+        later.article_id == VersionRow.article_id,
+        later.number > VersionRow.number,
+        later.recorded_at <= as_of,
+    )
+    return newest.where(~select(later.id).where(is_later).exists())
+
+
+def versions_then(
+    connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
+) -> dict[int, list[Row[Any]]]:
+    """All versions of articles in order, each with its current reading at the moment.
+
+    The columns of a row are those of ``ReadingRow`` (``id``, ``digest``, ... are the reading's) and
+    ``article_id``, ``number``, ``version_digest``, ``captured_at``, ``version_recorded_at``.
+    """
+    current = readings_then(as_of, every_version=True).where(VersionRow.article_id.in_(article_ids))
+    current_readings = current.subquery()
+    query = (
+        select(
+            ReadingRow.__table__,
+            VersionRow.article_id,
+            VersionRow.number,
+            VersionRow.digest.label("version_digest"),
+            VersionRow.captured_at,
+            VersionRow.recorded_at.label("version_recorded_at"),
+        )
+        .join(current_readings, current_readings.c.reading_id == ReadingRow.id)
+        .join(VersionRow, VersionRow.id == ReadingRow.version_id)
+        .order_by(VersionRow.article_id, VersionRow.number)
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.article_id, []).append(row)
+    return found
+
+
+def addresses_then(
+    connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
+) -> dict[int, str]:
+    """Canonical address of each article at the moment."""
+    query = select(ArticleRow.id, ArticleRow.url).where(ArticleRow.id.in_(article_ids))
+    found = {row.id: row.url for row in connection.execute(query)}
+    for number, said in former(connection, "article", as_of, row_ids=article_ids).items():
+        found[number] = said["url"]
+    return found
+
+
+def gone_then(
+    connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
+) -> dict[int, dt.datetime]:
+    """Since when each article that was gone at the moment was, by what was recorded by then."""
+    confirming, ending = aliased(CaptureRow), aliased(CaptureRow)
+    confirmed = func.coalesce(confirming.recorded_at, AbsenceRow.confirmed_at)
+    ended = func.coalesce(ending.recorded_at, AbsenceRow.ended_at)
+    query = (
+        select(AbsenceRow.article_id, AbsenceRow.missed_at, AbsenceRow.confirmed_at)
+        .outerjoin(confirming, confirming.id == AbsenceRow.confirmed_capture_id)
+        .outerjoin(ending, ending.id == AbsenceRow.ended_capture_id)
+        .where(
+            AbsenceRow.article_id.in_(article_ids),
+            AbsenceRow.confirmed_at.is_not(None),
+            confirmed <= as_of,
+            (AbsenceRow.ended_at.is_(None)) | (ended > as_of),
+        )
+        .order_by(AbsenceRow.id)
+    )
+    return {
+        row.article_id: min(row.missed_at, row.confirmed_at) for row in connection.execute(query)
+    }
+
+
+def checked_then(
+    connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
+) -> dict[int, dt.datetime]:
+    """When each article's page was last seen to be there, by the captures recorded by then."""
+    placed_later = select(FormerRow.id).where(
+        FormerRow.kind == "capture", FormerRow.row_id == CaptureRow.id, FormerRow.until > as_of
+    )
+    query = (
+        select(CaptureRow.article_id, func.max(CaptureRow.captured_at))
+        .join(VersionRow, VersionRow.id == CaptureRow.version_id)
+        .where(
+            CaptureRow.article_id.in_(article_ids),
+            CaptureRow.kind == "article",
+            CaptureRow.recorded_at <= as_of,
+            VersionRow.recorded_at <= as_of,
+            ~placed_later.exists(),
+        )
+        .group_by(CaptureRow.article_id)
+    )
+    return {number: at for number, at in connection.execute(query) if number is not None}
+
+
+def captures_then(
+    connection: Connection,
+    article_ids: Sequence[int],
+    as_of: dt.datetime,
+    columns: Sequence[InstrumentedAttribute[Any]],
+) -> Iterator[dict[str, Any] | RowMapping]:
+    """These columns of the captures recorded by the moment as they stood then, oldest first.
+
+    ``article_id`` must be among the columns; a capture of another article may be given too.
+    """
+    own = select(CaptureRow.id).where(CaptureRow.article_id.in_(article_ids))
+    changed = former(connection, "capture", as_of, row_ids=own, article_ids=article_ids)
+    of_articles = [CaptureRow.article_id.in_(article_ids)]
+    if changed:
+        of_articles.append(CaptureRow.id.in_(list(changed)))
+    query = (
+        select(CaptureRow.id, *columns)
+        .where(or_(*of_articles), CaptureRow.recorded_at <= as_of)
+        .order_by(CaptureRow.id)
+    )
+    for row in connection.execute(query):
+        said = changed.get(row.id)
+        yield row._mapping if said is None else dict(row._mapping) | said
+
+
+def unsettled_since(connection: Connection, moment: dt.datetime) -> set[int]:
+    """Articles that a query may have found otherwise at a moment than it does today.
+
+    A version, a reading, or a step of an absence was recorded later.
+    """
+    of_reading = select(VersionRow.article_id).join(
+        ReadingRow, ReadingRow.version_id == VersionRow.id
+    )
+    steps = (AbsenceRow.confirmed_capture_id, AbsenceRow.ended_capture_id)
+    return _numbers(
+        connection,
+        (
+            select(VersionRow.article_id).where(VersionRow.recorded_at > moment),
+            of_reading.where(ReadingRow.recorded_at > moment),
+            *(
+                select(AbsenceRow.article_id)
+                .join(CaptureRow, CaptureRow.id == step)
+                .where(CaptureRow.recorded_at > moment)
+                for step in steps
+            ),
+        ),
+    )
+
+
+def changed_since(connection: Connection, moment: dt.datetime) -> set[int]:
+    """Articles of which anything was recorded after a moment, a check without news included."""
+    return unsettled_since(connection, moment) | _numbers(
+        connection,
+        (
+            select(CaptureRow.article_id).where(CaptureRow.recorded_at > moment),
+            select(FormerRow.article_id).where(FormerRow.until > moment),
+            select(WithdrawalRow.article_id).where(WithdrawalRow.acted_at > moment),
+        ),
+    )
+
+
+def withdrawn_since(connection: Connection, moment: dt.datetime) -> set[int]:
+    """Articles withdrawn after a moment, and not restored."""
+    query = select(ArticleRow.id).where(ArticleRow.withdrawn_at > moment)
+    return _numbers(connection, (query,))
+
+
+def _numbers(connection: Connection, queries: Iterable[Select[Any]]) -> set[int]:
+    parts = list(queries)
+    query = parts[0] if len(parts) == 1 else select(union(*parts).subquery().c.article_id)
+    return {int(number) for (number,) in connection.execute(query) if number is not None}

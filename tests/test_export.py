@@ -1,0 +1,283 @@
+"""Datasets are what was known at their moment: the same bytes, whatever is recorded later."""
+
+import csv
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from storage import Archive, Article, Capture, Query, verify_dataset
+from storage.clock import now
+from storage.warc_reading import iterate
+from tests.export_history import LONG, History, begin, go_on, made, url
+from tests.records import capture
+
+Opener = Callable[..., Archive]
+
+QUERIES = {
+    "all": Query(),
+    "word": Query("养老"),
+    "any version": Query("补贴 OR 托育", versions="all"),
+    "without": Query("NOT 养老"),
+    "phrase": Query('"5G 与 AI+"'),
+    "in title": Query("title:第1篇 OR title:第11篇"),
+    "gone": Query(gone=True),
+    "there": Query(gone=False),
+    "changed": Query(changed=True),
+    "author": Query(author="王芳", portal="example", source="示例日报"),
+    "layout": Query(layout="2026"),
+    "document": Query(document="关于推进数据要素流通的若干措施"),
+    "number": Query(document="示政发〔2026〕3号"),
+    "region": Query(region="上海市"),
+    "captured": Query(captured="2026-03-01"),
+    "published": Query(published="2026-02..2026-03"),
+    "nothing": Query(published="1999"),
+}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """The digest of every file under a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def table(folder: Path, name: str) -> list[dict[str, object]]:
+    """The rows of a table of a dataset in JSON lines."""
+    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
+
+
+def written(archive: Archive, folder: Path, query: Query | str = "", **of: object) -> Path:
+    archive.export(folder, query, **({"format": "jsonl"} | of))  # type: ignore[arg-type]
+    return folder
+
+
+@pytest.mark.parametrize("every", [False, True], ids=["latest", "every version"])
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv", "warc"])
+def test_a_moment_gives_the_same_bytes_after_all_that_can_happen(
+    archive: Archive, tmp_path: Path, form: str, every: bool
+) -> None:
+    past = begin(archive)
+    order = {"format": form, "with_text": True, "all_versions": every}
+    first = archive.export(tmp_path / "first", **order)
+    go_on(past)
+    later = archive.export(tmp_path / "later", as_of=first.as_of, **order)
+    assert later == first
+    assert contents(tmp_path / "later") == contents(tmp_path / "first")
+    today = archive.export(tmp_path / "today", **order)
+    assert today.tables["captures"] > first.tables["captures"]  # there was something to leave out
+
+
+def test_a_query_finds_what_it_found_at_the_moment(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    moment = now()
+    found = {name: set(archive.search(query).article_ids()) for name, query in QUERIES.items()}
+    assert found["word"] == {1, 4, 7}
+    assert found["gone"] == {5}
+    assert found["number"] == set()  # nobody has told it yet
+    for name, query in QUERIES.items():
+        written(archive, tmp_path / "then" / name, query, as_of=moment)
+    go_on(past)
+    for name, query in QUERIES.items():
+        manifest = archive.export(tmp_path / "later" / name, query, format="jsonl", as_of=moment)
+        rows = table(tmp_path / "later" / name, "articles")
+        assert {row["article_id"] for row in rows} == found[name], name
+        assert manifest.articles == len(found[name]), name
+    assert contents(tmp_path / "later") == contents(tmp_path / "then")
+    for name, query in QUERIES.items():  # and today's are today's
+        folder = written(archive, tmp_path / "today" / name, query)
+        now_found = set(archive.search(query).article_ids())
+        assert {row["article_id"] for row in table(folder, "articles")} == now_found, name
+    assert set(archive.search(QUERIES["word"]).article_ids()) == {4, 8, 9}
+    assert set(archive.search(QUERIES["gone"]).article_ids()) == {4}
+    assert set(archive.search(QUERIES["number"]).article_ids()) == {1, 11}
+
+
+def test_states_are_those_of_the_moment(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    moment = now()
+    go_on(past)
+    then = written(archive, tmp_path / "then", as_of=moment, all_versions=True)
+    today = written(archive, tmp_path / "today", all_versions=True)
+    before = {row["article_id"]: row for row in table(then, "articles")}
+    after = {row["article_id"]: row for row in table(today, "articles")}
+    assert set(before) == set(range(1, 10))
+    assert set(after) == set(range(1, 12))
+    assert (before[1]["version"], after[1]["version"]) == (1, 2)
+    assert before[4]["gone_at"] is None
+    assert after[4]["gone_at"] == "2026-03-01T08:18:00.000000Z"  # the 18th visit, its first 404
+    assert before[5]["gone_at"] == "2026-03-01T08:07:00.000000Z"
+    assert after[5]["gone_at"] is None
+    assert (before[6]["url"], after[6]["url"]) == (url(6), url(60))
+    assert before[2]["last_checked_at"] == "2026-03-01T08:03:00.000000Z"
+    assert str(after[2]["last_checked_at"]) > "2026-03-01T08:17:00"
+    assert (before[3]["reprint_cluster"], after[3]["reprint_cluster"]) == (None, 3)
+    assert after[10]["reprint_cluster"] == 3
+    assert (before[8]["reader"], after[8]["reader"]) == ("1+aaaaaaaa", "2+bbbbbbbb")
+    assert (before[7]["versions"], after[7]["versions"]) == (1, 2)
+    suspects = [row["is_suspect"] for row in table(then, "captures") if row["article_id"] == 7]
+    assert suspects == [False, True]
+    assert not any(row["is_suspect"] for row in table(today, "captures"))
+    (document,) = table(then, "documents")
+    assert (document["title"], document["number"]) == ("关于推进数据要素流通的若干措施", None)
+    (document,) = table(today, "documents")
+    assert (document["number"], document["cited_by"]) == ("示政发〔2026〕3号", 2)
+
+
+def test_rows_say_what_the_pages_say(archive: Archive, tmp_path: Path) -> None:
+    """Read from ``tests.records.article`` by eye."""
+    History(archive).visit(1, "近日印发《关于推进数据要素流通的若干措施》。")
+    folder = written(archive, tmp_path / "out", with_text=True)
+    (row,) = table(folder, "articles")
+    text = "五个方面\n近日印发《关于推进数据要素流通的若干措施》。"
+    assert row["text"] == text
+    assert row["length"] == len(text)
+    assert row["excerpt"] == "近日印发《关于推进数据要素流通的若干措施》。"
+    assert (row["title"], row["column_tag"]) == ("第1篇", "政策解读")
+    assert (row["authors"], row["editors"]) == (["王芳"], ["李明"])
+    assert (row["origin_medium"], row["origin_page"]) == ("示例日报", "02")
+    assert row["origin_date"] == row["published_date"] == row["day"] == "2026-02-28"
+    assert row["published_at"] is None  # only its day is known
+    assert row["posted_at"] == "2026-03-01T01:30:00.000000Z"  # 9:30 in Shanghai
+    assert (row["posted_date"], row["posted_precision"]) == ("2026-03-01", "minute")
+    assert row["permalink"] == f"{url(1)}#version=1&sha256={row['digest']}"
+    blocks = table(folder, "blocks")
+    assert [(b["kind"], b["level"], b["start"], b["end"], b["text"]) for b in blocks] == [
+        ("heading", 2, 0, 4, "五个方面"),
+        ("paragraph", None, 5, 27, "近日印发《关于推进数据要素流通的若干措施》。"),
+        ("caption", None, None, None, "资料图"),
+    ]
+    assert blocks[2]["digest"] == hashlib.sha256("资料图".encode()).hexdigest()
+    assert len({b["block_id"] for b in blocks}) == 3
+    (edge,) = table(folder, "citations")
+    assert (edge["relation"], edge["title"]) == ("cites", "关于推进数据要素流通的若干措施")
+    (shown,) = table(folder, "captures")
+    assert (shown["version"], shown["status"], shown["mime"]) == (1, 200, "text/html")
+
+
+def test_full_text_stays_out_unless_asked_for(archive: Archive, tmp_path: Path) -> None:
+    History(archive).visit(3, *LONG)
+    for form in ("parquet", "jsonl", "csv"):
+        folder = written(archive, tmp_path / form, format=form)
+        for path in folder.rglob("*"):
+            if path.is_file() and path.suffix != ".parquet":
+                assert LONG[5] not in path.read_text("utf-8-sig"), path
+    names = {row for row in table(tmp_path / "jsonl", "blocks")[0]}
+    assert "text" not in names
+    (row,) = table(tmp_path / "jsonl", "articles")
+    assert "text" not in row
+    assert row["excerpt"] == LONG[0][:100]
+
+
+def test_parquet_lies_by_year_and_portal(archive: Archive, tmp_path: Path) -> None:
+    History(archive).visit(1, "一篇。")
+    archive.add([made_capture(2)], made_without_portal(2))
+    folder = written(archive, tmp_path / "out", format="parquet")
+    places = {path.relative_to(folder).as_posix() for path in folder.rglob("articles/**/*.parquet")}
+    assert places == {"articles/2026/example.parquet", "articles/2025/_.parquet"}
+    assert (folder / "regions/empty.parquet").exists()  # a table without rows can be loaded too
+
+
+def test_csv_opens_in_excel(archive: Archive, tmp_path: Path) -> None:
+    History(archive).visit(1, '引号"逗号,换行都在。', "第二段。")
+    folder = written(archive, tmp_path / "out", format="csv", with_text=True)
+    raw = (folder / "articles.csv").read_bytes()
+    assert raw.startswith("\ufeffarticle_id,".encode())  # the mark by which Excel knows UTF-8
+    assert raw.endswith(b"\r\n")
+    with (folder / "articles.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert row["text"] == '五个方面\n引号"逗号,换行都在。\n第二段。'
+    assert (row["authors"], row["gone_at"]) == ("王芳", "")
+
+
+def test_warc_holds_the_records_and_says_where(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    go_on(past)
+    folder = written(archive, tmp_path / "out", "城市更新", format="warc", with_text=True)
+    rows = table(folder, "captures")
+    assert {row["article_id"] for row in rows} == {2}
+    (path,) = folder.glob("*.warc.gz")
+    records = {record.offset: record for record in iterate(path)}
+    kinds = [record.type for record in records.values()]
+    assert kinds[0] == "warcinfo"
+    assert kinds.count("request") == len(rows) == len(archive.captures(2))
+    for row, kept in zip(rows, archive.captures(2), strict=True):
+        copy = records[int(str(row["warc_offset"]))]
+        assert (row["warc_file"], row["warc_length"]) == (path.name, copy.length)
+        assert copy.headers["WARC-Record-ID"] == row["warc_record_id"]
+        if copy.type == "response":
+            assert copy.body == archive.read_capture(kept.id).body
+
+
+def test_withdrawn_articles_are_in_no_dataset(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    moment = now()
+    archive.withdraw(1, reason="court order", by="operator")
+    for form in ("jsonl", "warc"):
+        folder = written(
+            archive, tmp_path / f"of {form}", as_of=moment, format=form, with_text=True
+        )
+        assert 1 not in {row["article_id"] for row in table(folder, "captures")}
+    assert {row["article_id"] for row in table(tmp_path / "of jsonl", "articles")} == set(
+        range(2, 10)
+    )
+    assert past.archive.export(tmp_path / "gone", "若干措施").articles == 0
+
+
+# -- increments -----------------------------------------------------------------------------------
+
+
+def apply_increment(old: Path, new: Path, name: str, key: str) -> list[object]:
+    """A table of the old dataset brought up to date as the dataset card says."""
+    replaced = {row["article_id"] for row in table(new, "articles")}
+    replaced |= {row["article_id"] for row in table(new, "removed")}
+    kept = [row for row in table(old, name) if row["article_id"] not in replaced]
+    return sorted(kept + table(new, name), key=lambda row: str(row[key]))
+
+
+@pytest.mark.parametrize("name", ["all", "word", "gone", "changed", "region"])
+def test_an_increment_makes_the_old_dataset_the_new_one(
+    archive: Archive, tmp_path: Path, name: str
+) -> None:
+    past = begin(archive)
+    old = written(archive, tmp_path / "old", QUERIES[name], all_versions=True)
+    go_on(past)
+    archive.withdraw(2, reason="court order", by="operator")
+    of = {"all_versions": True, "as_of": now()}
+    whole = written(archive, tmp_path / "whole", QUERIES[name], **of)
+    part = written(archive, tmp_path / "part", QUERIES[name], since=old, **of)
+    for each, key in (
+        ("articles", "article_id"), ("versions", "reading_id"), ("blocks", "block_id"),
+        ("captures", "capture_id"),
+    ):  # fmt: skip
+        expected = sorted(table(whole, each), key=lambda row: str(row[key]))
+        assert apply_increment(old, part, each, key) == expected, each
+    assert verify_dataset(part)[1] == []
+
+
+def test_an_increment_holds_only_what_is_new(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    old = written(archive, tmp_path / "old")
+    past.visit(12, "新的一篇。")
+    part = archive.export(tmp_path / "part", format="jsonl", since=old)
+    assert [row["article_id"] for row in table(tmp_path / "part", "articles")] == [10]
+    assert part.articles == 10
+    assert part.since is not None
+    assert part.tables["removed"] == 0
+    again = archive.export(tmp_path / "again", format="jsonl", since=tmp_path / "part")
+    assert again.tables["articles"] == 0
+
+
+def made_capture(number: int) -> Capture:
+    return capture(b"x", url=url(number), portal=None)
+
+
+def made_without_portal(number: int) -> Article:
+    day = dt.datetime(2025, 5, 1, tzinfo=dt.UTC)
+    return replace(made(number, "没有栏目。"), portal=None, published_at=day, origin=None)
