@@ -75,8 +75,15 @@ def read_blocks(guide: str) -> list[Block]:
             language = line.removeprefix("```")
             code = _until_fence(lines, number)
             if language in RUN:
-                place = {"line": number, "section": section, "question": question}
-                blocks.append(Block(language=language, code=code, **place))  # type: ignore[arg-type]
+                blocks.append(
+                    Block(
+                        language=language,
+                        code=code,
+                        line=number,
+                        section=section,
+                        question=question,
+                    )
+                )
                 follows = True
                 continue
             if language != "text":

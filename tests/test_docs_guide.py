@@ -50,7 +50,7 @@ def test_the_guide_prints_what_it_shows(tmp_path: Path) -> None:
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert crawled.returncode == 0, crawled.stderr
     faults = []
