@@ -7,7 +7,7 @@ latest version; a withdrawn one does not count.
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.orm import aliased
 
 from storage.errors import QueryError
@@ -72,34 +72,47 @@ def _pairs_now() -> Select[int, int]:
 
 
 def _pairs_then(as_of: dt.datetime) -> Select[int, int]:
-    """Articles linked at a time, as two numbers."""
-    latest = (
-        select(VersionRow.article_id, func.max(VersionRow.number).label("number"))
-        .where(VersionRow.recorded_at <= as_of)
-        .group_by(VersionRow.article_id)
-        .subquery()
-    )
-    current = (
-        select(VersionRow.article_id, func.max(ReadingRow.id).label("reading_id"))
-        .join(ReadingRow, ReadingRow.version_id == VersionRow.id)
-        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
-        .join(
-            latest,
-            and_(
-                latest.c.article_id == VersionRow.article_id, latest.c.number == VersionRow.number
-            ),
-        )
-        .where(ReadingRow.recorded_at <= as_of, ArticleRow.withdrawn_at.is_(None))
-        .group_by(VersionRow.article_id)
-        .cte("current_readings")
-    )
-    newer, older = current.alias(), current.alias()
+    """Articles linked at a time, as two numbers; the links lead, which are few."""
+    newer, older = _ReadingThen(as_of), _ReadingThen(as_of)
     return (
-        select(newer.c.article_id, older.c.article_id)
+        select(newer.version.article_id, older.version.article_id)
         .select_from(ReprintLinkRow)
-        .join(newer, newer.c.reading_id == ReprintLinkRow.reading_id)
-        .join(older, older.c.reading_id == ReprintLinkRow.other_reading_id)
+        .join(newer.reading, newer.reading.id == ReprintLinkRow.reading_id)
+        .join(newer.version, newer.version.id == newer.reading.version_id)
+        .join(older.reading, older.reading.id == ReprintLinkRow.other_reading_id)
+        .join(older.version, older.version.id == older.reading.version_id)
+        .where(*newer.is_current(), *older.is_current())
     )
+
+
+class _ReadingThen:
+    """A reading and its version, to be asked whether they were an article's current ones."""
+
+    def __init__(self, as_of: dt.datetime) -> None:
+        self.reading, self.version, self._as_of = aliased(ReadingRow), aliased(VersionRow), as_of
+
+    def is_current(self) -> list[ColumnElement[bool]]:
+        reading, version, article = aliased(ReadingRow), aliased(VersionRow), aliased(ArticleRow)
+        newer_reading = select(reading.id).where(
+            reading.version_id == self.version.id,
+            reading.id > self.reading.id,
+            reading.recorded_at <= self._as_of,
+        )
+        newer_version = select(version.id).where(
+            version.article_id == self.version.article_id,
+            version.number > self.version.number,
+            version.recorded_at <= self._as_of,
+        )
+        withdrawn = select(article.id).where(
+            article.id == self.version.article_id, article.withdrawn_at.is_not(None)
+        )
+        return [
+            self.reading.recorded_at <= self._as_of,
+            self.version.recorded_at <= self._as_of,
+            ~newer_reading.exists(),
+            ~newer_version.exists(),
+            ~withdrawn.exists(),
+        ]
 
 
 def _first(first: dict[int, int], article_id: int) -> int:

@@ -4,6 +4,7 @@ Called by ``storage.export.making``. The same rows give the same bytes: what a f
 the rows and the releases of the libraries, which the manifest names.
 """
 
+import contextlib
 import csv
 import datetime as dt
 import json
@@ -51,6 +52,9 @@ class TableWriter(Protocol):
 
     def close(self) -> list[WrittenFile]: ...
 
+    def abandon(self) -> None:
+        """Let go of what is open, also after ``close``; what was written is thrown away."""
+
 
 class ParquetTable:
     """One file for each year and portal: ``articles/2024/people.parquet``.
@@ -78,6 +82,12 @@ class ParquetTable:
             self._file(self._folder / self._table.name / "empty.parquet")
         self._leave()
         return self._files
+
+    def abandon(self) -> None:
+        """Let go of the open file."""
+        if self._open is not None:
+            with contextlib.suppress(OSError, pa.ArrowException):
+                self._open.writer.close()
 
     def _path(self, year: int | None, portal: str | None) -> Path:
         if year is None:
@@ -162,6 +172,11 @@ class LinesTable:
         """Finish the file."""
         self._file.close()
         return [WrittenFile(path=self._path, table=self._table.name, rows=self._count)]
+
+    def abandon(self) -> None:
+        """Let go of the file."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _begin(self) -> None:
         self._names = [column.name for column in self._columns]

@@ -127,64 +127,58 @@ class _Making:
         self._warc = source_folder(warc) if order.format == "warc" else None
 
     def run(self) -> Manifest:
-        found = matching_articles(self._connection, self._order.query, self._as_of)
-        whole = Plan(self._connection, self._as_of, found)
-        articles = len(whole)
+        wanted = matching_articles(self._connection, self._order.query, self._as_of)
+        plan = Plan(self._connection, self._as_of, wanted)
+        articles = len(plan)
         removed: list[tuple[Any, ...]] | None = None
-        plan, wanted = whole, found
         if self._earlier:
-            now_there = set(whole.article_ids())
-            wanted = now_there & self._changed(self._earlier.manifest.as_of)
-            removed = self._removed(self._earlier.manifest.as_of, now_there)
-            wanted |= now_there - self._were_there
+            wanted, removed = self._news(self._earlier.manifest.as_of, set(plan.article_ids()))
             plan = Plan(self._connection, self._as_of, wanted)
-        written = self._write(plan, wanted, removed)
-        return self._describe(articles, written)
+        return self._describe(articles, self._write(plan, wanted, removed))
 
     def _write(
         self, plan: Plan, wanted: set[int] | None, removed: list[tuple[Any, ...]] | None
     ) -> list[WrittenFile]:
         choice = Choice(with_text=self._order.with_text, every_version=self._order.all_versions)
         rows_of = DatasetTables(self._connection, self._as_of, choice)
-        tables = (CAPTURES,) if self._warc else TABLES
-        writers = {table.name: self._writer(table) for table in tables}
-        copy = None
-        if self._warc:
-            copy = WarcCopy(self._connection, self._warc, self._folder, self._as_of)
-        for portion in plan:
-            rows = rows_of.rows(portion) if copy is None else rows_of.captures_only(portion)
-            if copy is not None:
-                rows = {"captures": copy.copy(rows["captures"], wanted)}
-            for name, own in rows.items():
-                writers[name].write(portion.year, portion.portal, own)
-        if copy is None:
-            writers["documents"].write(None, None, list(rows_of.documents()))
-        if removed is not None:
-            writers["removed"] = self._writer(REMOVED)
-            writers["removed"].write(None, None, removed)
-        written = [file for writer in writers.values() for file in writer.close()]
-        return written + (copy.close() if copy else [])
+        with contextlib.ExitStack() as opened:
+            copy = None
+            if self._warc:
+                copy = WarcCopy(self._connection, self._warc, self._folder, self._as_of)
+                opened.callback(copy.abandon)
+            tables = [CAPTURES] if copy else list(TABLES)
+            if removed is not None:
+                tables.append(REMOVED)
+            writers = {table.name: self._writer(table, opened) for table in tables}
+            for portion in plan:
+                rows = rows_of.rows(portion) if copy is None else rows_of.captures_only(portion)
+                if copy is not None:
+                    rows = {"captures": copy.copy(rows["captures"], wanted)}
+                for name, own in rows.items():
+                    writers[name].write(portion.year, portion.portal, own)
+            if copy is None:
+                writers["documents"].write(None, None, list(rows_of.documents()))
+            if removed is not None:
+                writers["removed"].write(None, None, removed)
+            written = [file for writer in writers.values() for file in writer.close()]
+            return written + (copy.close() if copy else [])
 
-    def _writer(self, table: TableOf) -> TableWriter:
+    def _writer(self, table: TableOf, opened: contextlib.ExitStack) -> TableWriter:
         make = TABLE_WRITERS.get(self._order.format, LinesTable)
-        return make(self._folder, table, text=self._order.with_text)
+        writer = make(self._folder, table, text=self._order.with_text)
+        opened.callback(writer.abandon)
+        return writer
 
-    # -- increments -----------------------------------------------------------------------------
-
-    def _changed(self, since: dt.datetime) -> set[int]:
-        """Articles whose rows may be others than at an earlier moment."""
-        before, after = (clusters(self._connection, moment) for moment in (since, self._as_of))
-        moved = {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
-        return changed_since(self._connection, since) | moved
-
-    def _removed(self, since: dt.datetime, now_there: set[int]) -> list[tuple[Any, ...]]:
-        """Articles the earlier dataset may hold and this moment's would not."""
+    def _news(self, since: dt.datetime, here: set[int]) -> tuple[set[int], list[tuple[Any, ...]]]:
+        """Of the articles that are ``here``, those to write; and what is here no more, and why."""
         found = matching_articles(self._connection, self._order.query, since)
-        self._were_there = set(Plan(self._connection, since, found).article_ids())
-        withdrawn = withdrawn_since(self._connection, since)
-        reasons = dict.fromkeys(self._were_there - now_there, "unmatched")
-        reasons |= dict.fromkeys(withdrawn, "withdrawn")
-        return sorted(reasons.items())
+        before = set(Plan(self._connection, since, found).article_ids())
+        old, new = (clusters(self._connection, moment) for moment in (since, self._as_of))
+        regrouped = {n for n in old.keys() | new.keys() if old.get(n) != new.get(n)}
+        changed = changed_since(self._connection, since) | regrouped
+        reasons = dict.fromkeys(before - here, "unmatched")
+        reasons |= dict.fromkeys(withdrawn_since(self._connection, since), "withdrawn")
+        return (here & changed) | (here - before), sorted(reasons.items())
 
     # -- what describes it ----------------------------------------------------------------------
 

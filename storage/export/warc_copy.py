@@ -4,6 +4,7 @@ Called by ``storage.export.making`` in place of the tables of text. A record is 
 own, so that members are copied without being packed anew; each is verified on the way.
 """
 
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
@@ -72,6 +73,12 @@ class WarcCopy:
             self._open()
         self._leave()
         return self._files
+
+    def abandon(self) -> None:
+        """Let go of the open file; what was written is thrown away."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
 
     def _append(
         self, number: int, file: str, offset: int, length: int, record_id: str
