@@ -113,7 +113,6 @@ def verify(
         typer.echo(fault)
     if faults:
         raise typer.Exit(1)
-    _print(manifest)
     files = len(manifest.files)
     typer.echo(f"{folder} is whole: {files} files as of {_shown(manifest.as_of)}")
 
