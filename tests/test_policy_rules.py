@@ -188,3 +188,11 @@ def test_a_title_without_its_tail_is_the_one_with_it() -> None:
     (subject,) = policy.interprets
     assert (subject.title, subject.citation) == ("数据授权管理办法（试行）", 1)
     assert subject.evidence[0] == "title"
+
+
+def test_a_full_width_comma_parts_numbers_and_an_ascii_one_groups_digits() -> None:
+    text = "到2030年，覆盖率提高至88.4，238个县建成1,200个中心，300家企业达标。"
+    (target,) = read_policy(make_article(text)).targets
+    quantities = [(quantity.value, quantity.unit) for quantity in target.quantities]
+    assert quantities == [("238", "个"), ("1,200", "个"), ("300", "家")]
+    assert target.clauses == ("覆盖率提高至88.4", "238个县建成1,200个中心", "300家企业达标")

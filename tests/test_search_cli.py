@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage import Archive
+from storage.cli import search
 from storage.cli.app import main
 from tests.records import URL, article, capture
 
@@ -79,6 +80,12 @@ def test_counts_agree(jiedu: Jiedu) -> None:
     stats = jiedu("stats", "--csv")[1].splitlines()
     assert stats[1] == "articles,,2"
     assert stats[-1] == "articles,example,2"
+
+
+def test_a_pipe_gets_every_value_of_a_facet(jiedu: Jiedu, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_SHOWN", 0)  # a terminal would be shown none
+    lines = jiedu("search", "--facet", "portal", "--facet", "channel")[1].splitlines()
+    assert lines == ["facet\tvalue\tarticles", "portal\texample\t2", "channel\t(none)\t2"]
 
 
 @pytest.mark.parametrize(

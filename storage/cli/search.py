@@ -132,7 +132,12 @@ def search(
             typer.echo(results.count())
         elif facets or facet:
             counts = results.facets(*(FACETS if facets else ()), *(facet or ()))
-            rows = _facet_rows(counts, is_short=not (as_json or as_csv))
+            is_data = as_json or as_csv
+            rows = _facet_rows(
+                counts,
+                is_short=make_console().is_terminal and not is_data,
+                unsaid=None if is_data else "(none)",
+            )
             print_rows(rows, ("facet", "value", "articles"), as_json, as_csv)
         else:
             _print_hits(results, limit, cursor, as_json, as_csv)
@@ -173,15 +178,14 @@ def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False
 
 
 def _facet_rows(
-    facets: dict[str, dict[str | None, int]], *, is_short: bool
+    facets: dict[str, dict[str | None, int]], *, is_short: bool, unsaid: str | None
 ) -> list[dict[str, Any]]:
-    """A row for each value of each facet; people see the most frequent ones."""
+    """A row for each value of each facet; a terminal shows the most frequent ones."""
     rows: list[dict[str, Any]] = []
     for name, counts in facets.items():
         shown = list(counts.items())[: _SHOWN if is_short else None]
         rows += [
-            {"facet": name, "value": "(none)" if is_short and value is None else value}
-            | {"articles": number}
+            {"facet": name, "value": unsaid if value is None else value, "articles": number}
             for value, number in shown
         ]
         if more := len(counts) - len(shown):
