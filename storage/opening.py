@@ -11,10 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -140,9 +136,9 @@ def _migrate(engine: Engine, name: str) -> None:
                     f"{name} cannot hold Chinese text; create it with ENCODING 'UTF8'"
                 )
         if _state(connection) in ("empty", "older"):
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            from storage.migrating import upgrade  # only now: see there
+
+            upgrade(connection)
             index_missing(connection)
             link_missing(connection)
 
@@ -198,22 +194,20 @@ def _state(connection: Connection) -> Literal["empty", "foreign", "older", "curr
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """The number that migrations left in the database, if they ever ran."""
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    number: str | None = connection.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}"))
+    return number
 
 
-def _alembic() -> Config:
-    config = Config()
-    folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
-    config.set_main_option("script_location", folder)
-    return config
-
-
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_alembic()).get_current_head()
+def _head() -> str:
+    """This release's schema."""
+    return max(_known())
 
 
 @cache
 def _known() -> frozenset[str]:
-    scripts = ScriptDirectory.from_config(_alembic())
-    return frozenset(script.revision for script in scripts.walk_revisions())
+    """Every schema up to this release's: the numbers that the migrations' names begin with."""
+    folder = Path(__file__).parent / "migrations" / "versions"
+    return frozenset(path.name.partition("_")[0] for path in folder.glob("[0-9]*_*.py"))

@@ -37,6 +37,7 @@ FLOORS = (
     ("reprint_links", "reprint_clusters"),
     ("policy", "results"),
     ("reading",),
+    ("migrating",),
     ("opening", "listings", "coverage", "captures", "chain", "leases", "absences", "rechecks"),
     ("ledger", "lookups", "health", "linked_files", "erasure"),
     # `Archive` inherits from seven of these

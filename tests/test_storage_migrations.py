@@ -7,17 +7,21 @@ versions, a failed page.
 import datetime as dt
 import gzip
 import json
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, MetaData, create_engine, insert, select, text
 
 import storage.opening
 from storage import Archive, Listed, ListingVisit, SchemaOutOfDate, Tally
 from storage.address import parse_url
+from storage.migrating import upgrade
 from tests.records import URL, article, capture
 
 OLD = Path(__file__).parent / "archives" / "0001.db.gz"
@@ -38,9 +42,7 @@ def copy_to_postgresql(file: Path, url: str) -> None:
     """The same rows in the tables as migration 0001 makes them there."""
     source, target = create_engine(f"sqlite:///{file}"), create_engine(parse_url(url))
     with source.connect() as old, target.begin() as new:
-        config = storage.opening._alembic()
-        config.attributes["connection"] = new
-        command.upgrade(config, "0001")
+        upgrade(new, "0001")
         there = MetaData()
         there.reflect(new)
         for table in there.sorted_tables:
@@ -114,3 +116,22 @@ def test_new_tables_are_empty_and_new_columns_say_nothing(old_url: str) -> None:
             assert connection.execute(select(tables.tables[name])).all() == []
         assert set(connection.scalars(select(tables.tables["ledger"].c.listed_day))) == {None}
         assert set(connection.scalars(select(tables.tables["captures"].c.filename))) == {None}
+
+
+def test_the_names_of_migrations_tell_which_there_are() -> None:
+    """Opening goes by them, and loads no Alembic."""
+    config = Config()
+    folder = Path(storage.opening.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    scripts = ScriptDirectory.from_config(config)
+    assert storage.opening._head() == scripts.get_current_head()
+    assert storage.opening._known() == {script.revision for script in scripts.walk_revisions()}
+
+
+def test_opening_an_archive_loads_only_what_it_needs() -> None:
+    slow = ("alembic", "holidays", "pyarrow", "pandas")
+    program = f"import sys, storage.cli; print([n for n in {slow!r} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.stdout == "[]\n", done.stderr

@@ -1,4 +1,4 @@
-"""Files of a dataset: Parquet by year and portal, JSON lines and CSV one a table.
+"""Files of a dataset: JSON lines and CSV, one a table; ``storage.export.parquet`` has the third.
 
 Called by ``storage.export.making``. The same rows give the same bytes: what a file is made of are
 the rows and the releases of the libraries, which the manifest names.
@@ -10,143 +10,11 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from storage.export.columns import Column, Kind, TableOf
-
-Row = Sequence[Any]
-
-_GROUP_ROWS = 50_000  # rows of a Parquet row group at most
-_GROUP_CHARACTERS = 8_000_000  # and characters of its longest texts
-_TYPES: dict[Kind, pa.DataType] = {
-    "integer": pa.int64(),
-    "text": pa.string(),
-    "texts": pa.list_(pa.string()),
-    "date": pa.date32(),
-    "time": pa.timestamp("us", tz="UTC"),
-    "boolean": pa.bool_(),
-}
-_NO_PORTAL = "_"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenFile:
-    """A finished file: its place in the dataset, its table, and how many rows it has."""
-
-    path: Path
-    table: str
-    rows: int
-
-
-class TableWriter(Protocol):
-    """Takes the rows of one table, partition after partition."""
-
-    def write(self, year: int | None, portal: str | None, rows: Sequence[Row]) -> None: ...
-
-    def close(self) -> list[WrittenFile]: ...
-
-    def abandon(self) -> None:
-        """Let go of what is open, also after ``close``; what was written is thrown away."""
-
-
-class ParquetTable:
-    """One file for each year and portal: ``articles/2024/people.parquet``.
-
-    The folders are no columns: ``portal`` is one of the file, so that every reader takes the
-    pattern ``articles/**/*.parquet`` as one table.
-    """
-
-    def __init__(self, folder: Path, table: TableOf, *, text: bool) -> None:
-        self._folder, self._table = folder, table
-        self._columns = table.columns_with(text=text)
-        self._schema = pa.schema([_field(column) for column in self._columns])
-        self._texts = [n for n, column in enumerate(self._columns) if column.is_full_text]
-        self._files: list[WrittenFile] = []
-        self._open: _OpenParquet | None = None
-
-    def write(self, year: int | None, portal: str | None, rows: Sequence[Row]) -> None:
-        """Add rows of a partition; one that was left is not come back to."""
-        if rows:
-            self._file(self._path(year, portal)).add(rows)
-
-    def close(self) -> list[WrittenFile]:
-        """Finish the last file; a table without rows has one file without rows."""
-        if self._open is None:
-            self._file(self._folder / self._table.name / "empty.parquet")
-        self._leave()
-        return self._files
-
-    def abandon(self) -> None:
-        """Let go of the open file."""
-        if self._open is not None:
-            with contextlib.suppress(OSError, pa.ArrowException):
-                self._open.writer.close()
-
-    def _path(self, year: int | None, portal: str | None) -> Path:
-        if year is None:
-            return self._folder / self._table.name / "all.parquet"
-        name = _NO_PORTAL if portal is None else quote(portal, safe="")
-        return self._folder / self._table.name / f"{year:04}" / f"{name}.parquet"
-
-    def _file(self, path: Path) -> "_OpenParquet":
-        if self._open is None or self._open.path != path:
-            self._leave()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._open = _OpenParquet(path, self._schema, self._texts)
-        return self._open
-
-    def _leave(self) -> None:
-        if self._open is not None:
-            count = self._open.close()
-            self._files.append(
-                WrittenFile(path=self._open.path, table=self._table.name, rows=count)
-            )
-
-
-@dataclass(slots=True)
-class _OpenParquet:
-    """A Parquet file being written, and the rows that wait for their row group."""
-
-    path: Path
-    schema: pa.Schema
-    texts: list[int]
-    rows: list[Row] = field(default_factory=list)
-    characters: int = 0
-    count: int = 0
-    writer: pq.ParquetWriter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.writer = pq.ParquetWriter(self.path, self.schema, compression="zstd")
-
-    def add(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            self.rows.append(row)
-            for n in self.texts:
-                self.characters += len(row[n])
-            if len(self.rows) >= _GROUP_ROWS or self.characters >= _GROUP_CHARACTERS:
-                self.flush()
-
-    def flush(self) -> None:
-        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.schema)
-        arrays = [
-            pa.array(values, type=of.type) for values, of in zip(columns, self.schema, strict=True)
-        ]
-        self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
-        self.count += len(self.rows)
-        self.rows, self.characters = [], 0
-
-    def close(self) -> int:
-        if self.rows:
-            self.flush()
-        self.writer.close()
-        return self.count
+from storage.export.columns import TableOf
+from storage.export.writer import Row, TableWriter, WrittenFile
 
 
 class LinesTable:
@@ -201,8 +69,14 @@ class CsvTable(LinesTable):
         self._writer.writerows([[cell_value(value) for value in row] for row in rows])
 
 
+def _parquet_table(folder: Path, table: TableOf, *, text: bool) -> TableWriter:
+    from storage.export.parquet import ParquetTable  # pyarrow takes a while to import
+
+    return ParquetTable(folder, table, text=text)
+
+
 TABLE_WRITERS: dict[str, Callable[..., TableWriter]] = {
-    "parquet": ParquetTable,
+    "parquet": _parquet_table,
     "jsonl": LinesTable,
     "csv": CsvTable,
 }
@@ -232,9 +106,3 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _field(column: Column) -> pa.Field:
-    return pa.field(
-        column.name, _TYPES[column.kind], metadata={"description": column.meaning.encode()}
-    )

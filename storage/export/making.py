@@ -28,7 +28,7 @@ from storage.export.description import (
     data_package,
     dataset_card,
 )
-from storage.export.formats import TABLE_WRITERS, LinesTable, TableWriter, WrittenFile, sync_file
+from storage.export.formats import TABLE_WRITERS, LinesTable, sync_file
 from storage.export.manifest import (
     NAME,
     DatasetFile,
@@ -43,6 +43,7 @@ from storage.export.plan import Plan
 from storage.export.state import changed_since, withdrawn_since
 from storage.export.tables import Choice, DatasetTables
 from storage.export.warc_copy import WarcCopy, source_folder
+from storage.export.writer import TableWriter, WrittenFile
 from storage.query import Query
 from storage.reprint_clusters import clusters
 from storage.transaction import snapshot

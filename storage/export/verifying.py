@@ -7,8 +7,6 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from storage.export.manifest import NAME, DatasetFile, Manifest, digest_of, read_manifest
 
 
@@ -65,7 +63,9 @@ def _fault(folder: Path, file: DatasetFile) -> str | None:
 
 def _count_rows(path: Path) -> int:
     if path.suffix == ".parquet":
-        return int(pq.read_metadata(path).num_rows)
+        from storage.export.parquet import count_rows  # pyarrow takes a while to import
+
+        return count_rows(path)
     if path.suffix == ".csv":
         csv.field_size_limit(2**31 - 1)  # a whole article may stand in one cell
         with path.open(encoding="utf-8-sig", newline="") as stream:

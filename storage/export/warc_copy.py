@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 
 from storage.errors import CaptureUnreadable, DatasetUnusable
 from storage.export.columns import CAPTURES
-from storage.export.formats import WrittenFile
+from storage.export.writer import WrittenFile
 from storage.schema import ArticleRow, CaptureRow
 from storage.warc import warc_date
 from storage.warc_reading import iterate

@@ -8,10 +8,12 @@ must raise no alarm in a National Day week. Used by ``storage.health.rhythm``.
 
 import datetime as dt
 from functools import lru_cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from storage.record import SHANGHAI
+
+if TYPE_CHECKING:
+    import holidays
 
 _OPENS, _HOURS = 8, 10  # office hours: what is listed at night was published by day
 # Days that every arrangement since 2024 has made free, counted from the first day of that name.
@@ -34,7 +36,9 @@ def is_working_day(day: dt.date) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _calendar(year: int) -> holidays.HolidayBase:
+def _calendar(year: int) -> "holidays.HolidayBase":
+    import holidays  # with the calendars of all countries it takes a while, and few commands ask
+
     return holidays.country_holidays("CN", years=year, expand=False, language="en_US")
 
 
