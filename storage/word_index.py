@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.query_tree import Word
 from storage.schema import BlockRow, ReadingRow
-from storage.tokens import asked_tokens, fold, title_tokens, unfolded_pattern
+from storage.tokens import asked_tokens, finder, title_tokens
 
 Condition = ColumnElement[bool]
 
@@ -137,10 +137,7 @@ def _matches(index: Any, wanted: Sequence[str]) -> Condition:
 
 def _is_in(text: str | None, word: str) -> bool:
     """The SQL function of SQLite: whether a stored text has a folded word."""
-    if text is None or word in text:
-        return text is not None
-    pattern = unfolded_pattern(word)
-    return word in fold(text) if pattern is None else pattern.search(text) is not None
+    return text is not None and finder(word)(text)
 
 
 class Gin(Index):
