@@ -43,9 +43,10 @@ FACETS = ("portal", "source", "channel", "layout", "type", "year", "month")
 # Several of each in an article, which takes longer: counted when named.
 MORE_FACETS = ("agency", "region")
 _BATCH = 500  # hits read at once while iterating
-# Entries at the beginning whose text is looked at before the index is asked: a word that stands in
-# every fifth article fills a page with them, and the index need not give thousands of others.
-_FIRST_LOOKED_AT = 100
+# Entries at the beginning whose text is looked at before the index is asked, so many at a time and
+# only while they promise to fill the page: a word that stands in every fifteenth article fills one
+# with them, and the index need not give thousands of others.
+_FIRST_LOOKED_AT = (20, 80, 200)
 _FEW_WORDS = 4  # of a query for which that is quick
 _FIRST_COMPARED = 64  # candidates compared at first for a page; each further time twice as many
 
@@ -191,29 +192,26 @@ class Results:
 
     def _ordered(self, condition: ColumnElement[bool], after: Key | None) -> Select[Any]:
         """Entries under a condition in the order asked for, after a key."""
-        is_relevance = self.query.sort == "relevance"
-        found = select(SearchEntryRow.version_id, SearchEntryRow.position).where(condition)
-        if is_relevance:
-            found = found.add_columns(self._search.score().label("score"))
-        # Apart from the order, which would otherwise lead the database through all articles in
-        # search of a rare word.
-        entries = found.cte("found")
+        columns: list[Any] = [SearchEntryRow.version_id, SearchEntryRow.position]
+        place: ColumnElement[int] = SearchEntryRow.position.expression
+        score = self._search.score().label("score")
+        if self.query.sort == "relevance":
+            columns.append(score)
+        found = select(*columns).where(condition)
         if self._search.word_count:
-            entries = entries.prefix_with("MATERIALIZED")
-        rows = select(entries)
-        place = entries.c.position
+            # A sum stands in no index: by that of the positions the database would walk through
+            # all articles in search of a rare word.
+            place = place + 0
         if self.query.sort == "oldest":
-            rows = rows.order_by(place)
-            return rows.where(place > after[1]) if after else rows
-        if is_relevance:
-            score = entries.c.score
-            rows = rows.order_by(score.desc(), place.desc())
+            found = found.order_by(place)
+            return found.where(place > after[1]) if after else found
+        if self.query.sort == "relevance":
             if after:
                 earlier = (score == after[0]) & (place < after[1])
-                rows = rows.where(or_(score < after[0], earlier))
-            return rows
-        rows = rows.order_by(place.desc())
-        return rows.where(place < after[1]) if after else rows
+                found = found.where(or_(score < after[0], earlier))
+            return found.order_by(score.desc(), place.desc())
+        found = found.order_by(place.desc())
+        return found.where(place < after[1]) if after else found
 
     def _first(self, connection: Connection, limit: int, after: Key | None) -> Iterator[Any]:
         """The first ``limit`` entries after a key.
@@ -247,24 +245,29 @@ class Results:
         """The first ``limit`` entries after a key if they are among the nearest, else fewer."""
         if self.query.sort == "relevance" or not 0 < self._search.word_count <= _FEW_WORDS:
             return ()
-        place = SearchEntryRow.position
-        order, is_after = place.desc(), place < after[1] if after else true()
-        if self.query.sort == "oldest":
-            order, is_after = place.asc(), place > after[1] if after else true()
-        near = (
-            select(SearchEntryRow.version_id)
-            .where(SearchEntryRow.is_latest.is_(True), is_after)
-            .order_by(order)
-            .limit(_FIRST_LOOKED_AT)
-        )
-        ids = connection.scalars(near).all()
-        query = (
-            select(SearchEntryRow.version_id, place)
-            .where(SearchEntryRow.version_id.in_(ids), self._search.holds(is_possible=False))
-            .order_by(order)
-            .limit(limit)
-        )
-        return connection.execute(query).all()
+        place, found, looked_at = SearchEntryRow.position, [], 0
+        holds = self._search.holds(is_possible=False)
+        for size in _FIRST_LOOKED_AT:
+            order, is_after = place.desc(), place < after[1] if after else true()
+            if self.query.sort == "oldest":
+                order, is_after = place.asc(), place > after[1] if after else true()
+            near = select(SearchEntryRow.version_id, place).order_by(order).limit(size)
+            rows = connection.execute(
+                near.where(SearchEntryRow.is_latest.is_(True), is_after)
+            ).all()
+            ids = [row.version_id for row in rows]
+            holding = select(SearchEntryRow.version_id).where(
+                SearchEntryRow.version_id.in_(ids), holds
+            )
+            matching = set(connection.scalars(holding))
+            found += [row for row in rows if row.version_id in matching]
+            looked_at += size
+            if len(found) >= limit:
+                return found[:limit]
+            if len(rows) < size or len(found) * sum(_FIRST_LOOKED_AT) < limit * looked_at:
+                break
+            after = (0, rows[-1].position)
+        return ()
 
     def _tally(self, connection: Connection, names: Collection[str]) -> Iterable[Any]:
         """How many articles have each combination of values, so that one look counts all."""
