@@ -9,7 +9,7 @@ import binascii
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -129,22 +129,15 @@ class Results:
         if unknown := [name for name in names if name not in known]:
             raise QueryError(f"no facet {unknown[0]!r}; there are {', '.join(known)}")
         names = names or FACETS
-        counts: dict[str, Counter[Any]] = {name: Counter() for name in names}
-        found = select(SearchEntryRow.reading_id).where(self._search.found())
+        counts: dict[str, Counter[Any]] = {}
         with self._reading() as connection:
-            for row in self._tally(connection, names):
-                values = row._asdict()
-                if (month := values.pop("month", None)) is not None:
-                    values["year"] = f"{month // 12:04}"
-                    values["month"] = f"{values['year']}-{month % 12 + 1:02}"
-                number = values.pop("number")
-                for name in counts.keys() & values.keys():
-                    counts[name][values[name]] += number
-            if "agency" in counts:
+            counts |= self._tally(connection, names)
+            found = select(SearchEntryRow.reading_id).where(self._search.found())
+            if "agency" in names:
                 counts["agency"] = count_agencies(connection, found)
-            if "region" in counts:
+            if "region" in names:
                 counts["region"] = count_regions(connection, found)
-        return {name: _in_order(name, counts[name]) for name in counts}
+        return {name: _in_order(name, counts[name]) for name in names}
 
     def page(self, limit: int = 20, cursor: str | None = None) -> Page:
         """At most ``limit`` hits, the first ones or those after the ``cursor`` of a page.
@@ -269,16 +262,26 @@ class Results:
             after = (0, rows[-1].position)
         return ()
 
-    def _tally(self, connection: Connection, names: Collection[str]) -> Iterable[Any]:
-        """How many articles have each combination of values, so that one look counts all."""
-        wanted = [name for name in FACETS if name in names and name != "year"]
-        if "year" in names and "month" not in wanted:
-            wanted.append("month")
+    def _tally(self, connection: Connection, names: Collection[str]) -> dict[str, Counter[Any]]:
+        """How many articles have each value, by combination, so that one look counts all."""
+        wanted = [name for name in FACETS if name in names and name not in ("year", "month")]
+        if "year" in names or "month" in names:
+            wanted.insert(0, "month")  # first: SQLite sorts by these, and months differ the most
         if not wanted:
-            return ()
+            return {}
         columns = [getattr(SearchEntryRow, name) for name in wanted]
-        counted = select(*columns, func.count().label("number")).where(self._search.found())
-        return connection.execute(counted.group_by(*columns))
+        counted = select(*columns, func.count()).where(self._search.found()).group_by(*columns)
+        counts: dict[str, Counter[Any]] = {name: Counter() for name in wanted}
+        for *values, number in connection.execute(counted):
+            for count, value in zip(counts.values(), values, strict=True):
+                count[value] += number
+        if "month" in counts:
+            months, years = counts["month"], Counter[str]()
+            for month, number in months.items():
+                years[f"{month // 12:04}"] += number
+            by_name = {f"{n // 12:04}-{n % 12 + 1:02}": number for n, number in months.items()}
+            counts |= {"month": Counter(by_name), "year": years}
+        return counts
 
     def _hits(self, connection: Connection, version_ids: Sequence[int]) -> list[Hit]:
         """The hits of entries in the given order."""
