@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     SelectBase,
     and_,
+    any_,
     cast,
     column,
     exists,
@@ -148,6 +149,9 @@ class Gin(Index):
         "search_index_texts", column("version_id", BigInteger), column("title"), column("body")
     )
 
+    def __init__(self) -> None:
+        self._has_untold = True
+
     def prepare(self, connection: Connection) -> None:
         # Sets of articles are hashed rather than searched again for every row.
         connection.execute(text("SET LOCAL work_mem = '64MB'"))
@@ -156,6 +160,10 @@ class Gin(Index):
         # Looking for a frequent token in the stored tokens of all texts seems cheap to the
         # planner, which does not count that each has to be fetched from elsewhere.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
+        # Texts too long for a list of their tokens are rare. Where there are none, the planner is
+        # not asked for them either: it has no idea of how many rows a union gives.
+        untold = select(self._tokens.c.version_id).where(self._tokens.c.tokens.is_(None))
+        self._has_untold = bool(connection.scalar(select(untold.exists())))
 
     def is_exact(self, word: Word) -> bool:
         return len(word.folded) <= 2
@@ -174,9 +182,16 @@ class Gin(Index):
         asked = " & ".join(f"'{lexeme}'" for lexeme in sorted(lexemes))  # no syntax in tokens
         number, stored = self._tokens.c.version_id, self._tokens.c.tokens
         found = select(number).where(stored.op("@@")(cast(literal(asked), TSQUERY)))
+        if compared:
+            # As one list, by which the texts are read in the order in which they are stored.
+            candidates = any_(func.array(found.scalar_subquery()))
+            found = select(self._texts.c.version_id).where(
+                self._texts.c.version_id == candidates, *map(self._has, compared)
+            )
+        if not self._has_untold:
+            return found
         # Apart, so that the tokens need not be read: the index has already said that they are there
-        too_long = select(number).where(stored.is_(None), self._have(words))
-        return union_all(found.where(self._have(compared)) if compared else found, too_long)
+        return union_all(found, select(number).where(stored.is_(None), self._have(words)))
 
     def _have(self, words: Sequence[Word]) -> Condition:
         """Whether the text of a row of tokens has all the words.

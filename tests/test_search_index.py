@@ -111,6 +111,19 @@ def test_what_was_never_indexed_is_indexed_once(archive: Archive) -> None:
     assert count(archive, "") == 5
 
 
+def test_a_text_of_too_many_different_tokens_is_found_too(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add([capture()], article("甲乙丙丁。", "5G。"))
+    monkeypatch.setattr("storage.indexing._MAX_LEXEME_BYTES", 10)  # of PostgreSQL's index
+    archive.add([capture(url=OTHER)], article("乙丙丁戊。", "5G。", url=OTHER))
+    found = {"丙": [1, 2], "丙丁": [1, 2], "乙丙丁": [1, 2], "丙丁戊": [2], "NOT 甲乙丙": [2]}
+    for words, ids in found.items():
+        assert sorted(archive.search(words).article_ids()) == ids, words
+        assert sorted(hit.article_id for hit in archive.search(words).page().hits) == ids, words
+        assert sum(archive.search(words).facets()["portal"].values()) == len(ids), words
+
+
 def test_a_failed_addition_leaves_no_entry(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
