@@ -35,6 +35,7 @@ from storage.schema import BlockRow, ReadingRow
 from storage.tokens import asked_tokens, finder, title_tokens
 
 Condition = ColumnElement[bool]
+_MAPPED_BYTES = 1 << 31  # of an SQLite file; more would need SQLite to be compiled for it
 
 
 class Index(ABC):
@@ -88,6 +89,9 @@ class Fts5(Index):
     def prepare(self, connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.create_function("jiedu_holds", 2, _is_in, deterministic=True)
+        # A search reads thousands of small pages, each a call to the system unless they are mapped.
+        # Not in `storage.opening`: a crawl had better get an error of its disk than a signal.
+        driver.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
 
     def is_latest(self, entry: Any) -> Condition:
         # Not as the index of entries has it: SQLite would walk through all of them by that.
