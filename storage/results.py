@@ -48,7 +48,8 @@ _BATCH = 500  # hits read at once while iterating
 # with them, and the index need not give thousands of others.
 _FIRST_LOOKED_AT = (20, 80, 200)
 _FEW_WORDS = 4  # of a query for which that is quick
-_FIRST_COMPARED = 64  # candidates compared at first for a page; each further time twice as many
+_FIRST_CANDIDATES = 960  # asked for at first, rather than tens of thousands
+_FIRST_COMPARED = 64  # of them compared at first for a page; each further time twice as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,10 +221,17 @@ class Results:
         if self._search.is_exact:
             yield from connection.execute(candidates.limit(limit))
             return
-        rows = connection.execute(candidates).all()
+        rows = list(connection.execute(candidates.limit(_FIRST_CANDIDATES)))
+        is_all = len(rows) < _FIRST_CANDIDATES
         holds = self._search.holds(is_possible=True)
         start, size = 0, _FIRST_COMPARED
-        while limit > 0 and start < len(rows):
+        while limit > 0:
+            if start >= len(rows) and not is_all:
+                last = (getattr(rows[-1], "score", 0), rows[-1].position)
+                rows += connection.execute(self._ordered(self._search.possible(), last))
+                is_all = True
+            if start >= len(rows):
+                return
             some = rows[start : start + size]
             query = select(SearchEntryRow.version_id).where(
                 SearchEntryRow.version_id.in_([row.version_id for row in some]), holds

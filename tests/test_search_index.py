@@ -155,6 +155,25 @@ def test_pages_follow_one_another_without_gap_or_repetition(archive: Archive) ->
             assert days == sorted(days, reverse=sort == "newest")
 
 
+def test_a_page_is_full_however_many_texts_have_only_the_pairs_of_a_word(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.results._FIRST_LOOKED_AT", (1,))
+    monkeypatch.setattr("storage.results._FIRST_CANDIDATES", 3)
+    monkeypatch.setattr("storage.results._FIRST_COMPARED", 1)
+    for number in range(1, 13):
+        url = f"http://news.example.cn/jiedu/{number}.html"
+        words = "甲乙丙。" if number % 5 == 0 else "甲乙，乙丙。"
+        archive.add([capture(url=url)], article(words, url=url))
+    for sort in ("newest", "oldest", "relevance"):
+        results = archive.search(Query("甲乙丙", sort=sort))  # type: ignore[arg-type]
+        first = results.page(1)
+        second = results.page(1, first.cursor)
+        found = [hit.article_id for hit in (*first.hits, *second.hits)]
+        assert found == results.article_ids() == ([5, 10] if sort == "oldest" else [10, 5])
+        assert second.cursor is None
+
+
 def test_relevance_puts_titles_first(archive: Archive) -> None:
     archive.add([capture()], article("养老服务。", title="另一件事"))
     older = article("一段。", url=OTHER, title="养老服务")
