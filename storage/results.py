@@ -9,7 +9,7 @@ import binascii
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -43,11 +43,13 @@ FACETS = ("portal", "source", "channel", "layout", "type", "year", "month")
 # Several of each in an article, which takes longer: counted when named.
 MORE_FACETS = ("agency", "region")
 _BATCH = 500  # hits read at once while iterating
-# Entries at the beginning whose text is looked at before the index is asked: a word that stands in
-# every fifth article fills a page with them, and the index need not give thousands of others.
-_FIRST_LOOKED_AT = 100
+# Entries at the beginning whose text is looked at before the index is asked, so many at a time and
+# only while they promise to fill the page: a word that stands in every fifteenth article fills one
+# with them, and the index need not give thousands of others.
+_FIRST_LOOKED_AT = (20, 80, 200)
 _FEW_WORDS = 4  # of a query for which that is quick
-_FIRST_COMPARED = 64  # candidates compared at first for a page; each further time twice as many
+_FIRST_CANDIDATES = 960  # asked for at first, rather than tens of thousands
+_FIRST_COMPARED = 64  # of them compared at first for a page; each further time twice as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,22 +130,15 @@ class Results:
         if unknown := [name for name in names if name not in known]:
             raise QueryError(f"no facet {unknown[0]!r}; there are {', '.join(known)}")
         names = names or FACETS
-        counts: dict[str, Counter[Any]] = {name: Counter() for name in names}
-        found = select(SearchEntryRow.reading_id).where(self._search.found())
+        counts: dict[str, Counter[Any]] = {}
         with self._reading() as connection:
-            for row in self._tally(connection, names):
-                values = row._asdict()
-                if (month := values.pop("month", None)) is not None:
-                    values["year"] = f"{month // 12:04}"
-                    values["month"] = f"{values['year']}-{month % 12 + 1:02}"
-                number = values.pop("number")
-                for name in counts.keys() & values.keys():
-                    counts[name][values[name]] += number
-            if "agency" in counts:
+            counts |= self._tally(connection, names)
+            found = select(SearchEntryRow.reading_id).where(self._search.found())
+            if "agency" in names:
                 counts["agency"] = count_agencies(connection, found)
-            if "region" in counts:
+            if "region" in names:
                 counts["region"] = count_regions(connection, found)
-        return {name: _in_order(name, counts[name]) for name in counts}
+        return {name: _in_order(name, counts[name]) for name in names}
 
     def page(self, limit: int = 20, cursor: str | None = None) -> Page:
         """At most ``limit`` hits, the first ones or those after the ``cursor`` of a page.
@@ -191,29 +186,26 @@ class Results:
 
     def _ordered(self, condition: ColumnElement[bool], after: Key | None) -> Select[Any]:
         """Entries under a condition in the order asked for, after a key."""
-        is_relevance = self.query.sort == "relevance"
-        found = select(SearchEntryRow.version_id, SearchEntryRow.position).where(condition)
-        if is_relevance:
-            found = found.add_columns(self._search.score().label("score"))
-        # Apart from the order, which would otherwise lead the database through all articles in
-        # search of a rare word.
-        entries = found.cte("found")
+        columns: list[Any] = [SearchEntryRow.version_id, SearchEntryRow.position]
+        place: ColumnElement[int] = SearchEntryRow.position.expression
+        score = self._search.score().label("score")
+        if self.query.sort == "relevance":
+            columns.append(score)
+        found = select(*columns).where(condition)
         if self._search.word_count:
-            entries = entries.prefix_with("MATERIALIZED")
-        rows = select(entries)
-        place = entries.c.position
+            # A sum stands in no index: by that of the positions the database would walk through
+            # all articles in search of a rare word.
+            place = place + 0
         if self.query.sort == "oldest":
-            rows = rows.order_by(place)
-            return rows.where(place > after[1]) if after else rows
-        if is_relevance:
-            score = entries.c.score
-            rows = rows.order_by(score.desc(), place.desc())
+            found = found.order_by(place)
+            return found.where(place > after[1]) if after else found
+        if self.query.sort == "relevance":
             if after:
                 earlier = (score == after[0]) & (place < after[1])
-                rows = rows.where(or_(score < after[0], earlier))
-            return rows
-        rows = rows.order_by(place.desc())
-        return rows.where(place < after[1]) if after else rows
+                found = found.where(or_(score < after[0], earlier))
+            return found.order_by(score.desc(), place.desc())
+        found = found.order_by(place.desc())
+        return found.where(place < after[1]) if after else found
 
     def _first(self, connection: Connection, limit: int, after: Key | None) -> Iterator[Any]:
         """The first ``limit`` entries after a key.
@@ -229,10 +221,17 @@ class Results:
         if self._search.is_exact:
             yield from connection.execute(candidates.limit(limit))
             return
-        rows = connection.execute(candidates).all()
+        rows = list(connection.execute(candidates.limit(_FIRST_CANDIDATES)))
+        is_all = len(rows) < _FIRST_CANDIDATES
         holds = self._search.holds(is_possible=True)
         start, size = 0, _FIRST_COMPARED
-        while limit > 0 and start < len(rows):
+        while limit > 0:
+            if start >= len(rows) and not is_all:
+                last = (getattr(rows[-1], "score", 0), rows[-1].position)
+                rows += connection.execute(self._ordered(self._search.possible(), last))
+                is_all = True
+            if start >= len(rows):
+                return
             some = rows[start : start + size]
             query = select(SearchEntryRow.version_id).where(
                 SearchEntryRow.version_id.in_([row.version_id for row in some]), holds
@@ -247,35 +246,50 @@ class Results:
         """The first ``limit`` entries after a key if they are among the nearest, else fewer."""
         if self.query.sort == "relevance" or not 0 < self._search.word_count <= _FEW_WORDS:
             return ()
-        place = SearchEntryRow.position
-        order, is_after = place.desc(), place < after[1] if after else true()
-        if self.query.sort == "oldest":
-            order, is_after = place.asc(), place > after[1] if after else true()
-        near = (
-            select(SearchEntryRow.version_id)
-            .where(SearchEntryRow.is_latest.is_(True), is_after)
-            .order_by(order)
-            .limit(_FIRST_LOOKED_AT)
-        )
-        ids = connection.scalars(near).all()
-        query = (
-            select(SearchEntryRow.version_id, place)
-            .where(SearchEntryRow.version_id.in_(ids), self._search.holds(is_possible=False))
-            .order_by(order)
-            .limit(limit)
-        )
-        return connection.execute(query).all()
+        place, found, looked_at = SearchEntryRow.position, [], 0
+        holds = self._search.holds(is_possible=False)
+        for size in _FIRST_LOOKED_AT:
+            order, is_after = place.desc(), place < after[1] if after else true()
+            if self.query.sort == "oldest":
+                order, is_after = place.asc(), place > after[1] if after else true()
+            near = select(SearchEntryRow.version_id, place).order_by(order).limit(size)
+            rows = connection.execute(
+                near.where(SearchEntryRow.is_latest.is_(True), is_after)
+            ).all()
+            ids = [row.version_id for row in rows]
+            holding = select(SearchEntryRow.version_id).where(
+                SearchEntryRow.version_id.in_(ids), holds
+            )
+            matching = set(connection.scalars(holding))
+            found += [row for row in rows if row.version_id in matching]
+            looked_at += size
+            if len(found) >= limit:
+                return found[:limit]
+            if len(rows) < size or len(found) * sum(_FIRST_LOOKED_AT) < limit * looked_at:
+                break
+            after = (0, rows[-1].position)
+        return ()
 
-    def _tally(self, connection: Connection, names: Collection[str]) -> Iterable[Any]:
-        """How many articles have each combination of values, so that one look counts all."""
-        wanted = [name for name in FACETS if name in names and name != "year"]
-        if "year" in names and "month" not in wanted:
-            wanted.append("month")
+    def _tally(self, connection: Connection, names: Collection[str]) -> dict[str, Counter[Any]]:
+        """How many articles have each value, by combination, so that one look counts all."""
+        wanted = [name for name in FACETS if name in names and name not in ("year", "month")]
+        if "year" in names or "month" in names:
+            wanted.insert(0, "month")  # first: SQLite sorts by these, and months differ the most
         if not wanted:
-            return ()
+            return {}
         columns = [getattr(SearchEntryRow, name) for name in wanted]
-        counted = select(*columns, func.count().label("number")).where(self._search.found())
-        return connection.execute(counted.group_by(*columns))
+        counted = select(*columns, func.count()).where(self._search.found()).group_by(*columns)
+        counts: dict[str, Counter[Any]] = {name: Counter() for name in wanted}
+        for *values, number in connection.execute(counted):
+            for count, value in zip(counts.values(), values, strict=True):
+                count[value] += number
+        if "month" in counts:
+            months, years = counts["month"], Counter[str]()
+            for month, number in months.items():
+                years[f"{month // 12:04}"] += number
+            by_name = {f"{n // 12:04}-{n % 12 + 1:02}": number for n, number in months.items()}
+            counts |= {"month": Counter(by_name), "year": years}
+        return counts
 
     def _hits(self, connection: Connection, version_ids: Sequence[int]) -> list[Hit]:
         """The hits of entries in the given order."""

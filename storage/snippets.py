@@ -6,7 +6,7 @@ Called by ``storage.results`` for the hits it shows; the index's own snippets wo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from storage.tokens import fold, fold_with_offsets
+from storage.tokens import finder, fold_with_offsets
 
 Spans = tuple[tuple[int, int], ...]
 _LENGTH = 100  # characters of a snippet
@@ -23,8 +23,7 @@ class Snippet:
 
 def find_spans(text: str, words: Iterable[str]) -> Spans:
     """The spans of all folded ``words`` in ``text``, in order, those that touch as one."""
-    folded = fold(text)
-    wanted = [word for word in words if word in folded]
+    wanted = [word for word in words if finder(word)(text)]
     if not wanted:
         return ()
     folded, offsets = fold_with_offsets(text)
@@ -45,8 +44,8 @@ def find_spans(text: str, words: Iterable[str]) -> Spans:
 
 def make_snippet(blocks: Sequence[str], words: Sequence[str]) -> Snippet | None:
     """A piece around the first word in the block that has most of them; ``None`` without any."""
-    folded = [fold(block) for block in blocks]
-    counts = [sum(word in block for word in words) for block in folded]
+    finders = [finder(word) for word in words]
+    counts = [sum(is_in(block) for is_in in finders) for block in blocks]
     if not any(counts):
         return None
     block = blocks[counts.index(max(counts))]

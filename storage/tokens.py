@@ -8,7 +8,7 @@ among the different characters of all the texts.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,23 +26,30 @@ _WIDTH |= dict.fromkeys(range(_PRIVATE, _PRIVATE + 0x100), 0xFFFD)
 _TOKEN = {code: _PRIVATE + code for code in range(0x80) if not chr(code).isalnum()}
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_TWINS: dict[str, str] = {}  # of a narrow character all the wide ones
+for _wide, _plain in _WIDTH.items():
+    _TWINS[chr(_plain)] = _TWINS.get(chr(_plain), "") + chr(_wide)
+_WIDE = re.compile("[\xa0\u3000\uff01-\uff5e\uffff\U0010ff00-\U0010ffff]")  # those of _WIDTH
 _CASELESS = re.compile(rf"[{_HAN}!-@\[-`{{-~]+")  # no white space either: it has three forms
 _is_han = re.compile(rf"[{_HAN}]").match
 
 
+def _narrow(text: str) -> str:
+    # Much quicker than ``str.translate``, which looks up every character.
+    return _WIDE.sub(lambda wide: chr(_WIDTH[ord(wide[0])]), storable_text(text))
+
+
 def fold(text: str) -> str:
     """``text`` as it is compared: narrow, without case, no white space between Han characters."""
-    return _GAP.sub("", storable_text(text).translate(_WIDTH).casefold())
+    return _GAP.sub("", _narrow(text).casefold())
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """``fold(text)`` and, for each of its characters, the offset of the one it came from."""
-    folded, offsets = [], []
-    for offset, character in enumerate(storable_text(text).translate(_WIDTH)):
-        for part in character.casefold():  # ß gives ss
-            folded.append(part)
-            offsets.append(offset)
-    whole = "".join(folded)
+    narrow = _narrow(text)
+    whole, offsets = narrow.casefold(), list(range(len(text)))
+    if len(whole) > len(narrow):  # ß gives ss
+        offsets = [n for n, character in enumerate(narrow) for _ in character.casefold()]
     gaps = [range(*gap.span()) for gap in _GAP.finditer(whole)]
     if gaps:
         dropped = {position for gap in gaps for position in gap}
@@ -51,22 +58,23 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 @lru_cache(maxsize=256)
-def unfolded_pattern(word: str) -> re.Pattern[str] | None:
-    """What the folded ``word`` looks like in texts as they are; ``None`` if it can be too much.
+def finder(word: str) -> Callable[[str], bool]:
+    """A function that tells whether ``fold(text)`` has the folded ``word``, without folding it.
 
-    Much quicker than folding the texts. Han, digits and ASCII marks have no case, so that each is
-    itself or its full-width twin.
+    Much quicker: it looks for what the word may look like in a text. Each character is itself or
+    one of its wide twins, Han characters have white space between them or none.
     """
-    if not _CASELESS.fullmatch(word):
-        return None
+    if "\ufffd" in word:  # stands for too many
+        return lambda text: word in fold(text)
     parts = []
     for before, character in zip(" " + word, word, strict=False):
         if _is_han(before) and _is_han(character):
             parts.append(r"\s*")
-        is_ascii = "!" <= character <= "~"
-        twin = chr(ord(character) + 0xFEE0) if is_ascii else ""
-        parts.append(f"[{re.escape(character)}{twin}]")
-    return re.compile("".join(parts))
+        parts.append(f"[{re.escape(character)}{_TWINS.get(character, '')}]")
+    search = re.compile("".join(parts)).search
+    if _CASELESS.fullmatch(word):
+        return lambda text: word in text or search(text) is not None
+    return lambda text: search(text.casefold()) is not None
 
 
 def pairs(folded: str) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     SelectBase,
     and_,
+    any_,
     cast,
     column,
     exists,
@@ -31,9 +32,11 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.query_tree import Word
 from storage.schema import BlockRow, ReadingRow
-from storage.tokens import asked_tokens, fold, title_tokens, unfolded_pattern
+from storage.tokens import asked_tokens, finder, title_tokens
 
 Condition = ColumnElement[bool]
+_LITERAL = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})  # in a pattern of LIKE
+_MAPPED_BYTES = 1 << 31  # of an SQLite file; more would need SQLite to be compiled for it
 
 
 class Index(ABC):
@@ -87,6 +90,9 @@ class Fts5(Index):
     def prepare(self, connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.create_function("jiedu_holds", 2, _is_in, deterministic=True)
+        # A search reads thousands of small pages, each a call to the system unless they are mapped.
+        # Not in `storage.opening`: a crawl had better get an error of its disk than a signal.
+        driver.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
 
     def is_latest(self, entry: Any) -> Condition:
         # Not as the index of entries has it: SQLite would walk through all of them by that.
@@ -137,10 +143,7 @@ def _matches(index: Any, wanted: Sequence[str]) -> Condition:
 
 def _is_in(text: str | None, word: str) -> bool:
     """The SQL function of SQLite: whether a stored text has a folded word."""
-    if text is None or word in text:
-        return text is not None
-    pattern = unfolded_pattern(word)
-    return word in fold(text) if pattern is None else pattern.search(text) is not None
+    return text is not None and finder(word)(text)
 
 
 class Gin(Index):
@@ -151,6 +154,9 @@ class Gin(Index):
         "search_index_texts", column("version_id", BigInteger), column("title"), column("body")
     )
 
+    def __init__(self) -> None:
+        self._has_too_long = True
+
     def prepare(self, connection: Connection) -> None:
         # Sets of articles are hashed rather than searched again for every row.
         connection.execute(text("SET LOCAL work_mem = '64MB'"))
@@ -159,6 +165,10 @@ class Gin(Index):
         # Looking for a frequent token in the stored tokens of all texts seems cheap to the
         # planner, which does not count that each has to be fetched from elsewhere.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
+        # Texts too long for a list of their tokens are rare. Where there are none, the planner is
+        # not asked for them either: it has no idea of how many rows a union gives.
+        too_long = select(self._tokens.c.version_id).where(self._tokens.c.tokens.is_(None))
+        self._has_too_long = bool(connection.scalar(select(too_long.exists())))
 
     def is_exact(self, word: Word) -> bool:
         return len(word.folded) <= 2
@@ -177,9 +187,16 @@ class Gin(Index):
         asked = " & ".join(f"'{lexeme}'" for lexeme in sorted(lexemes))  # no syntax in tokens
         number, stored = self._tokens.c.version_id, self._tokens.c.tokens
         found = select(number).where(stored.op("@@")(cast(literal(asked), TSQUERY)))
+        if compared:
+            # As one list, by which the texts are read in the order in which they are stored.
+            candidates = any_(func.array(found.scalar_subquery()))
+            found = select(self._texts.c.version_id).where(
+                self._texts.c.version_id == candidates, *map(self._has, compared)
+            )
+        if not self._has_too_long:
+            return found
         # Apart, so that the tokens need not be read: the index has already said that they are there
-        too_long = select(number).where(stored.is_(None), self._have(words))
-        return union_all(found.where(self._have(compared)) if compared else found, too_long)
+        return union_all(found, select(number).where(stored.is_(None), self._have(words)))
 
     def _have(self, words: Sequence[Word]) -> Condition:
         """Whether the text of a row of tokens has all the words.
@@ -191,7 +208,13 @@ class Gin(Index):
         return query.correlate(self._tokens).scalar_subquery()
 
     def _has(self, word: Word) -> Condition:
+        # LIKE passes over Han characters sooner than strpos when it looks for one of ASCII. When
+        # it looks for one of Han it stops at each, for they begin with the same bytes.
+        pattern = f"%{word.folded.translate(_LITERAL)}%"
+
         def has(part: str) -> Condition:
-            return func.strpos(self._texts.c[part], word.folded) > 0
+            column = self._texts.c[part]
+            is_quick = word.folded[0].isascii()
+            return column.like(pattern) if is_quick else func.strpos(column, word.folded) > 0
 
         return has("title") if word.in_title else or_(has("title"), has("body"))

@@ -111,6 +111,19 @@ def test_what_was_never_indexed_is_indexed_once(archive: Archive) -> None:
     assert count(archive, "") == 5
 
 
+def test_a_text_of_too_many_different_tokens_is_found_too(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add([capture()], article("甲乙丙丁。", "5G。"))
+    monkeypatch.setattr("storage.indexing._MAX_LEXEME_BYTES", 10)  # of PostgreSQL's index
+    archive.add([capture(url=OTHER)], article("乙丙丁戊。", "5G。", url=OTHER))
+    found = {"丙": [1, 2], "丙丁": [1, 2], "乙丙丁": [1, 2], "丙丁戊": [2], "NOT 甲乙丙": [2]}
+    for words, ids in found.items():
+        assert sorted(archive.search(words).article_ids()) == ids, words
+        assert sorted(hit.article_id for hit in archive.search(words).page().hits) == ids, words
+        assert sum(archive.search(words).facets()["portal"].values()) == len(ids), words
+
+
 def test_a_failed_addition_leaves_no_entry(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +153,25 @@ def test_pages_follow_one_another_without_gap_or_repetition(archive: Archive) ->
         days = [hit.day for hit in results]
         if sort != "relevance":
             assert days == sorted(days, reverse=sort == "newest")
+
+
+def test_a_page_is_full_however_many_texts_have_only_the_pairs_of_a_word(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.results._FIRST_LOOKED_AT", (1,))
+    monkeypatch.setattr("storage.results._FIRST_CANDIDATES", 3)
+    monkeypatch.setattr("storage.results._FIRST_COMPARED", 1)
+    for number in range(1, 13):
+        url = f"http://news.example.cn/jiedu/{number}.html"
+        words = "甲乙丙。" if number % 5 == 0 else "甲乙，乙丙。"
+        archive.add([capture(url=url)], article(words, url=url))
+    for sort in ("newest", "oldest", "relevance"):
+        results = archive.search(Query("甲乙丙", sort=sort))  # type: ignore[arg-type]
+        first = results.page(1)
+        second = results.page(1, first.cursor)
+        found = [hit.article_id for hit in (*first.hits, *second.hits)]
+        assert found == results.article_ids() == ([5, 10] if sort == "oldest" else [10, 5])
+        assert second.cursor is None
 
 
 def test_relevance_puts_titles_first(archive: Archive) -> None:
