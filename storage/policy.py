@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from storage.characters import storable_text
 from storage.clock import now
 from storage.entities import (
     Citation,
@@ -125,7 +126,10 @@ def read_policy(connection: Connection, reading_id: int) -> PolicyEntities:
 
 def _values(record: Any, *left_out: str) -> dict[str, Any]:
     values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in left_out}
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+    return {
+        name: [storable_text(text) for text in v] if isinstance(v, tuple) else v
+        for name, v in values.items()
+    }
 
 
 def _record(kind: type[Any], row: Row[Any], **parts: Any) -> Any:

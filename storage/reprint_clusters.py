@@ -17,17 +17,19 @@ from storage.schema import ArticleRow, ReadingRow, VersionRow
 _BATCH = 500  # a statement of SQLite takes 32,766 values
 
 
-def clusters(connection: Connection, as_of: dt.datetime | None = None) -> dict[int, int]:
+def clusters(
+    connection: Connection, as_of: dt.datetime | None = None, *, with_withdrawn: bool = False
+) -> dict[int, int]:
     """The cluster of each article that has a copy: article number -> smallest number of its copies.
 
     ``as_of`` gives the clusters by the versions and readings recorded by then, without the
-    articles withdrawn today; ``QueryError`` for a time without a zone. Memory grows with the
-    number of articles that have a copy.
+    articles withdrawn today, or with them; ``QueryError`` for a time without a zone. Memory
+    grows with the number of articles that have a copy.
     """
     if as_of is not None and as_of.tzinfo is None:
         raise QueryError(f"{as_of.isoformat(' ')} has no time zone; add one, such as +08:00")
     first: dict[int, int] = {}
-    pairs = _pairs_now() if as_of is None else _pairs_then(as_of)
+    pairs = _pairs_now() if as_of is None else _pairs_then(as_of, with_withdrawn)
     for one, other in connection.execute(pairs.execution_options(yield_per=_BATCH)):
         a, b = sorted((_first(first, one), _first(first, other)))
         first[b] = first[a] = a
@@ -71,9 +73,9 @@ def _pairs_now() -> Select[int, int]:
     )
 
 
-def _pairs_then(as_of: dt.datetime) -> Select[int, int]:
+def _pairs_then(as_of: dt.datetime, with_withdrawn: bool) -> Select[int, int]:
     """Articles linked at a time, as two numbers; the links lead, which are few."""
-    newer, older = _ReadingThen(as_of), _ReadingThen(as_of)
+    newer, older = (_ReadingThen(as_of, with_withdrawn) for _ in range(2))
     return (
         select(newer.version.article_id, older.version.article_id)
         .select_from(ReprintLinkRow)
@@ -88,8 +90,9 @@ def _pairs_then(as_of: dt.datetime) -> Select[int, int]:
 class _ReadingThen:
     """A reading and its version, to be asked whether they were an article's current ones."""
 
-    def __init__(self, as_of: dt.datetime) -> None:
-        self.reading, self.version, self._as_of = aliased(ReadingRow), aliased(VersionRow), as_of
+    def __init__(self, as_of: dt.datetime, with_withdrawn: bool) -> None:
+        self.reading, self.version = aliased(ReadingRow), aliased(VersionRow)
+        self._as_of, self._with_withdrawn = as_of, with_withdrawn
 
     def is_current(self) -> list[ColumnElement[bool]]:
         reading, version, article = aliased(ReadingRow), aliased(VersionRow), aliased(ArticleRow)
@@ -106,13 +109,13 @@ class _ReadingThen:
         withdrawn = select(article.id).where(
             article.id == self.version.article_id, article.withdrawn_at.is_not(None)
         )
-        return [
+        conditions = [
             self.reading.recorded_at <= self._as_of,
             self.version.recorded_at <= self._as_of,
             ~newer_reading.exists(),
             ~newer_version.exists(),
-            ~withdrawn.exists(),
         ]
+        return conditions if self._with_withdrawn else [*conditions, ~withdrawn.exists()]
 
 
 def _first(first: dict[int, int], article_id: int) -> int:

@@ -46,6 +46,7 @@ class Running:
         ``update_id`` is the number of the update that the crawl is a part of.
         """
         self._files.named_folder()
+        self._end_session()
         values = {
             "command": command,
             "portal": portal,

@@ -15,6 +15,7 @@ from storage.captures import CaptureFiles
 from storage.clock import now
 from storage.erasure import captures_to_erase, forget_texts, mark_erased, purge
 from storage.errors import ArchiveError, ArchiveUnusable, CaptureUnreadable
+from storage.former import remember_captures
 from storage.identity import url_key
 from storage.indexing import reindex, unindex
 from storage.ledger import settle
@@ -188,11 +189,13 @@ def _claim_captures(connection: Connection, article_id: int, keys: list[str]) ->
         CaptureRow.article_id.is_(None),
         CaptureRow.kind == "article",
     )
+    found = select(CaptureRow.id).where(
+        CaptureRow.visit.in_(connection.scalars(visits).all()), CaptureRow.article_id.is_(None)
+    )
+    ids = connection.scalars(found).all()
+    remember_captures(connection, ids)
     connection.execute(
-        update(CaptureRow)
-        .where(CaptureRow.visit.in_(connection.scalars(visits).all()))
-        .where(CaptureRow.article_id.is_(None))
-        .values(article_id=article_id)
+        update(CaptureRow).where(CaptureRow.id.in_(ids)).values(article_id=article_id)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas
 import pytest
 
 from storage import Archive, Article, Capture, Query, verify_dataset
@@ -180,7 +181,7 @@ def test_parquet_lies_by_year_and_portal(archive: Archive, tmp_path: Path) -> No
     archive.add([made_capture(2)], made_without_portal(2))
     folder = written(archive, tmp_path / "out", format="parquet")
     places = {path.relative_to(folder).as_posix() for path in folder.rglob("articles/**/*.parquet")}
-    assert places == {"articles/2026/example.parquet", "articles/2025/_.parquet"}
+    assert places == {"articles/2026/example.parquet", "articles/2025/none+.parquet"}
     assert (folder / "regions/empty.parquet").exists()  # a table without rows can be loaded too
 
 
@@ -258,6 +259,7 @@ def test_an_increment_makes_the_old_dataset_the_new_one(
     ):  # fmt: skip
         expected = sorted(table(whole, each), key=lambda row: str(row[key]))
         assert apply_increment(old, part, each, key) == expected, each
+    assert table(part, "documents") == table(whole, "documents")
     assert verify_dataset(part)[1] == []
 
 
@@ -272,6 +274,74 @@ def test_an_increment_holds_only_what_is_new(archive: Archive, tmp_path: Path) -
     assert part.tables["removed"] == 0
     again = archive.export(tmp_path / "again", format="jsonl", since=tmp_path / "part")
     assert again.tables["articles"] == 0
+
+
+def test_an_increment_has_the_copies_of_what_was_withdrawn(
+    archive: Archive, tmp_path: Path
+) -> None:
+    past = History(archive)
+    for number in (1, 2, 3):
+        past.visit(number, *LONG)
+    old = written(archive, tmp_path / "old")
+    archive.withdraw(1, reason="court order", by="operator")
+    between = written(archive, tmp_path / "between", since=old)
+    assert {row["reprint_cluster"] for row in table(between, "articles")} == {2}
+    assert [row["article_id"] for row in table(between, "articles")] == [2, 3]
+    archive.restore(1, reason="lifted", by="operator")
+    after = written(archive, tmp_path / "after", since=between)
+    assert [row["article_id"] for row in table(after, "articles")] == [1, 2, 3]
+    assert {row["reprint_cluster"] for row in table(after, "articles")} == {1}
+
+
+def test_a_return_that_a_later_reading_tells_was_not_known_before(
+    archive: Archive, tmp_path: Path
+) -> None:
+    past = History(archive)
+    past.visit(1, "一篇。")
+    past.miss(1)
+    past.miss(1)
+    visit = past.fail(1)  # it is back, and nobody can read it
+    moment = now()
+    written(archive, tmp_path / "then", Query(gone=True), as_of=moment)
+    archive.place_visit(visit, made(1, "一篇。"))
+    assert archive.search(Query(gone=True)).count() == 0
+    written(archive, tmp_path / "later", Query(gone=True), as_of=moment)
+    assert contents(tmp_path / "later") == contents(tmp_path / "then")
+    assert len(table(tmp_path / "later", "articles")) == 1
+
+
+def test_a_copied_revisit_can_be_replayed(archive: Archive, tmp_path: Path) -> None:
+    """The bytes were first fetched by a visit that could not be read, of no article yet."""
+    page = capture(b"<p>the same</p>", url=url(1))
+    unread = archive.add([page], None, failure="no content")
+    archive.add([replace(page, captured_at=page.captured_at + dt.timedelta(1))], made(1, "一篇。"))
+    moment = now()
+    (first, _) = archive.captures()
+    archive.place_visit(first.visit, made(1, "一篇。"))
+    for folder, of in ((tmp_path / "then", {"as_of": moment}), (tmp_path / "today", {})):
+        written(archive, folder, format="warc", with_text=True, **of)
+        (path,) = folder.glob("*.warc.gz")
+        kinds = [record.type for record in iterate(path)]
+        assert sorted(kinds) == ["request", "request", "response", "revisit", "warcinfo"]
+    assert [row["capture_id"] for row in table(tmp_path / "then", "captures")] == [2]
+    assert len(table(tmp_path / "today", "captures")) == 2
+    assert unread.capture_ids == (1,)
+
+
+def test_odd_portals_keep_their_articles_apart(archive: Archive, tmp_path: Path) -> None:
+    names = [None, "_", "..", ".a", "a/b", "aggregator:x.cn"]
+    for number, portal in enumerate(names):
+        read = replace(made(number, f"第{number}。"), portal=portal)
+        archive.add([capture(b"%d" % number, url=url(number), portal=portal)], read)
+    folder = written(archive, tmp_path / "out", format="parquet")
+    frame = pandas.read_parquet(folder / "articles")
+    assert sorted(frame["portal"].fillna("")) == sorted(name or "" for name in names)
+    places = {path.name for path in (folder / "articles").rglob("*.parquet")}
+    assert places == {
+        "none+.parquet", "%5F.parquet", "%2E..parquet", "%2Ea.parquet", "a%2Fb.parquet",
+        "aggregator%3Ax.cn.parquet",
+    }  # fmt: skip
+    assert verify_dataset(folder)[1] == []
 
 
 def made_capture(number: int) -> Capture:

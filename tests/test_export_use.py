@@ -17,7 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
 
-from storage import Archive, ArchiveUnusable, DatasetUnusable, Query, QueryError, verify_dataset
+from storage import (
+    Archive,
+    ArchiveUnusable,
+    CaptureUnreadable,
+    DatasetUnusable,
+    Query,
+    QueryError,
+    verify_dataset,
+)
 from storage.clock import now
 from storage.export import formats
 from storage.export.columns import BY_NAME, TABLES
@@ -137,13 +145,70 @@ def test_what_makes_no_sense_is_refused(filled: Archive, tmp_path: Path) -> None
     assert leftovers(tmp_path) == []
 
 
+def test_odd_places_and_moments_are_one_line(
+    filled: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for written in ("0001-01-01T00:00+12:00", "9999-12-31T23:59-12:00", "9999-12-31T23:59+00:00"):
+        with pytest.raises(QueryError, match="no time that UTC can express"):
+            filled.export(tmp_path / "out", as_of=dt.datetime.fromisoformat(written))
+    long_ago = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+    assert filled.export(tmp_path / "out-1", as_of=long_ago).articles == 0
+    for name in ("x" * 300, "nul\0"):
+        with pytest.raises(DatasetUnusable):
+            filled.export(tmp_path / name)
+        with pytest.raises(DatasetUnusable):
+            filled.export(tmp_path / "out", since=tmp_path / name)
+        with pytest.raises(DatasetUnusable):
+            verify_dataset(tmp_path / name)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(DatasetUnusable, match="a folder of its own"):
+        filled.export(".")
+    (tmp_path / "link").symlink_to(tmp_path / "empty")
+    monkeypatch.chdir(tmp_path)
+    filled.export("link", Query("\udcff"))
+    assert (tmp_path / "empty/manifest.json").exists()
+    assert (tmp_path / "link").is_symlink()
+    with pytest.raises(QueryError):
+        filled.export(tmp_path / "a/b/out", as_of=now() + dt.timedelta(1))
+    with pytest.raises(Exception, match="hold the full pages"):
+        filled.export(tmp_path / "a/b/out", format="warc")
+    assert not (tmp_path / "a").exists()
+
+
+@chiefly_sqlite
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("files", [{"path": 1, "bytes": 1, "sha256": "", "table": None, "rows": None}]),
+        ("files", [{"path": "x", "bytes": 1, "sha256": "", "table": ["a"], "rows": "5"}]),
+        ("files", None), ("files", [1]), ("tables", []), ("tables", {"articles": "5"}),
+        ("as_of", "0001-01-01T00:00:00+12:00"), ("as_of", "2026-01-01"), ("as_of", 5),
+        ("query", []), ("articles", None), ("form", 2), ("more", 1),
+    ],
+)  # fmt: skip
+def test_a_manifest_made_by_hand_is_refused(
+    filled: Archive, tmp_path: Path, name: str, value: object
+) -> None:
+    filled.export(tmp_path / "old", "没有的词", format="csv")
+    fields = json.loads((tmp_path / "old/manifest.json").read_text())
+    (tmp_path / "old/manifest.json").write_text(json.dumps(fields | {name: value}))
+    with pytest.raises(DatasetUnusable, match=r"is no manifest|another release"):
+        verify_dataset(tmp_path / "old")
+    (tmp_path / "old/manifest.json").write_text("[" * 100_000)
+    with pytest.raises(DatasetUnusable, match="is no manifest"):
+        filled.export(tmp_path / "out", since=tmp_path / "old")
+
+
 def test_damaged_warc_files_make_no_dataset(filled: Archive, tmp_path: Path) -> None:
     filled.finish_crawl("finished", {})
     (path,) = (tmp_path / "warc").iterdir()
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(Exception, match="at offset") as raised:
+    with pytest.raises(CaptureUnreadable, match="at offset"):
         filled.export(tmp_path / "out", format="warc", with_text=True)
-    assert type(raised.value).__name__ == "CaptureUnreadable"
+    path.write_bytes(b"")
+    with pytest.raises(CaptureUnreadable, match="ends before offset"):
+        filled.export(tmp_path / "out", format="warc", with_text=True)
     assert leftovers(tmp_path) == []
 
 

@@ -10,7 +10,7 @@ import re
 
 from sqlalchemy import Connection, Row, select
 
-from storage.leases import held_leases
+from storage.leases import LEASED, held_leases, of_run
 from storage.schema import CrawlRow
 
 _NAME = re.compile(r"(\d+)-(\d+)-\d+\.warc\.gz")  # of ``storage.warc.WarcWriter``
@@ -31,7 +31,10 @@ class Running:
 
     def is_leased(self, crawl: Row[int, str, str | None, dt.datetime]) -> bool:
         """Whether a living process holds the lease of its portal, or of the update it is."""
-        return bool(self._leased & {crawl.portal, f"update {crawl.id}"})
+        names = {crawl.portal, f"update {crawl.id}"}
+        if crawl.command not in LEASED:  # it works under no portal's lease
+            names.add(of_run(crawl.id))
+        return bool(self._leased & names)
 
     def may_write(self, file: str) -> bool:
         """Whether a WARC file can still grow: its crawl runs, or its process is alive here.

@@ -15,7 +15,7 @@ from storage.export import Manifest, verify_dataset
 from storage.query import Query
 from storage.record import SHANGHAI
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_HAS_TIME = re.compile(r"[T ]")
 
 
 class Format(StrEnum):
@@ -130,7 +130,7 @@ def _moment(written: str) -> dt.datetime:
         raise typer.BadParameter(
             f"--as-of {written}: write 2026-03-01, 2026-03-01T12:00 or 2026-03-01T04:00+00:00"
         ) from None
-    if _DATE.fullmatch(written):
+    if not _HAS_TIME.search(written):
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 

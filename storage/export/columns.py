@@ -285,11 +285,15 @@ CAPTURES = TableOf(
 
 REMOVED = TableOf(
     "removed",
-    "an article of the earlier dataset that is not in this one's result any more",
+    "an article whose rows of the earlier dataset, if it has any, are to be dropped",
     ("article_id",),
     (
         _ARTICLE,
-        Column("reason", "text", "withdrawn, or unmatched: the query does not find it any more"),
+        Column(
+            "reason",
+            "text",
+            "withdrawn since, whether the query found it or not; or unmatched: found no more",
+        ),
     ),
 )
 

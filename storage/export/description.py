@@ -47,6 +47,13 @@ def codebook(manifest: Manifest) -> str:
             else "the latest version of each article."
         ),
     ]
+    if manifest.format == "csv":
+        lines += [
+            "",
+            "The parts of a list are joined by `;`; inside a part it is written `\\;`."
+            " Cells are as the pages have them: a spreadsheet takes one that begins with `=` for a"
+            " formula, and Excel shows at most 32,767 characters of a cell.",
+        ]
     if not manifest.with_text:
         lines += [
             "",
@@ -148,7 +155,7 @@ def dataset_card(manifest: Manifest) -> str:
         lines.append(
             f"- Goes on from the dataset as of {manifest.since.isoformat()}: it holds every article"
             " of which something was recorded since. Drop their rows there, and those of the"
-            " articles in `removed`, and add these."
+            " articles in `removed`, and add these; `documents` is the whole table."
         )
     lines += [
         "",

@@ -85,18 +85,21 @@ TABLE_WRITERS: dict[str, Callable[..., TableWriter]] = {
 def plain_value(value: object) -> str:
     """A date or a moment as text: ISO 8601, moments in UTC with microseconds."""
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        utc = value.astimezone(dt.UTC).replace(tzinfo=None)
+        return utc.isoformat(timespec="microseconds") + "Z"
     assert isinstance(value, dt.date)
     return value.isoformat()
 
 
 def cell_value(value: object) -> object:
-    """A value as a cell of CSV: lists joined by ``;``, truth as true and false."""
+    """A value as a cell of CSV: lists joined by ``;`` (``\\;`` inside), truth as true and false."""
     if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ";".join(value) if isinstance(value, list) else plain_value(value)
+    if isinstance(value, list):
+        return ";".join(text.replace("\\", "\\\\").replace(";", "\\;") for text in value)
+    return plain_value(value)
 
 
 def sync_file(path: Path) -> None:

@@ -40,7 +40,7 @@ from storage.export.manifest import (
 from storage.export.matching import matching_articles
 from storage.export.moment import resolve_moment
 from storage.export.plan import Plan
-from storage.export.state import changed_since, withdrawn_since
+from storage.export.state import changed_since, withdrawals_since, withdrawn_since
 from storage.export.tables import Choice, DatasetTables
 from storage.export.warc_copy import WarcCopy, source_folder
 from storage.export.writer import TableWriter, WrittenFile
@@ -75,14 +75,14 @@ def make_dataset(
 ) -> Manifest:
     """Write the dataset into ``folder``, which must not exist or be empty."""
     earlier = _Earlier.read(order.since, order) if order.since else None
-    _require_free(folder)
+    place = _free_place(folder)
     as_of = resolve_moment(engine, order.as_of, token)
     if earlier and earlier.manifest.as_of > as_of:
         raise QueryError(
             f"the earlier dataset is as of {earlier.manifest.as_of.isoformat()}, after"
             f" {as_of.isoformat()}; give a later time"
         )
-    with _whole_folder(folder) as part, snapshot(engine) as connection:
+    with _whole_folder(place) as part, snapshot(engine) as connection:
         return _Making(connection, warc, part, order, as_of, earlier).run()
 
 
@@ -129,17 +129,21 @@ class _Making:
 
     def run(self) -> Manifest:
         wanted = matching_articles(self._connection, self._order.query, self._as_of)
-        plan = Plan(self._connection, self._as_of, wanted)
+        plan = self._plan(wanted)
         articles = len(plan)
-        removed: list[tuple[Any, ...]] | None = None
+        whole, removed = plan, None
         if self._earlier:
             wanted, removed = self._news(self._earlier.manifest.as_of, set(plan.article_ids()))
-            plan = Plan(self._connection, self._as_of, wanted)
-        return self._describe(articles, self._write(plan, wanted, removed))
+            plan = self._plan(wanted)
+        return self._describe(articles, self._write(plan, whole, removed))
+
+    def _plan(self, wanted: set[int] | None) -> Plan:
+        return Plan(self._connection, self._as_of, wanted, every_version=self._order.all_versions)
 
     def _write(
-        self, plan: Plan, wanted: set[int] | None, removed: list[tuple[Any, ...]] | None
+        self, plan: Plan, whole: Plan, removed: list[tuple[Any, ...]] | None
     ) -> list[WrittenFile]:
+        """Write the rows of ``plan``; documents are those of all articles, which count them."""
         choice = Choice(with_text=self._order.with_text, every_version=self._order.all_versions)
         rows_of = DatasetTables(self._connection, self._as_of, choice)
         with contextlib.ExitStack() as opened:
@@ -154,10 +158,14 @@ class _Making:
             for portion in plan:
                 rows = rows_of.rows(portion) if copy is None else rows_of.captures_only(portion)
                 if copy is not None:
-                    rows = {"captures": copy.copy(rows["captures"], wanted)}
+                    rows = {"captures": copy.copy(rows["captures"])}
                 for name, own in rows.items():
                     writers[name].write(portion.year, portion.portal, own)
             if copy is None:
+                if whole is not plan:
+                    rows_of = DatasetTables(self._connection, self._as_of, choice)
+                    for portion in whole:
+                        rows_of.count_documents(portion)
                 writers["documents"].write(None, None, list(rows_of.documents()))
             if removed is not None:
                 writers["removed"].write(None, None, removed)
@@ -174,12 +182,22 @@ class _Making:
         """Of the articles that are ``here``, those to write; and what is here no more, and why."""
         found = matching_articles(self._connection, self._order.query, since)
         before = set(Plan(self._connection, since, found).article_ids())
-        old, new = (clusters(self._connection, moment) for moment in (since, self._as_of))
-        regrouped = {n for n in old.keys() | new.keys() if old.get(n) != new.get(n)}
-        changed = changed_since(self._connection, since) | regrouped
+        changed = changed_since(self._connection, since) | self._regrouped(since)
         reasons = dict.fromkeys(before - here, "unmatched")
         reasons |= dict.fromkeys(withdrawn_since(self._connection, since), "withdrawn")
         return (here & changed) | (here - before), sorted(reasons.items())
+
+    def _regrouped(self, since: dt.datetime) -> set[int]:
+        """Articles that have come to be in another cluster of copies, or in none."""
+        old, new = (clusters(self._connection, moment) for moment in (since, self._as_of))
+        found = {n for n in old.keys() | new.keys() if old.get(n) != new.get(n)}
+        # Both leave out what is withdrawn today, also where it was there before.
+        acted = withdrawals_since(self._connection, since)
+        for moment in (since, self._as_of) if acted else ():
+            whole = clusters(self._connection, moment, with_withdrawn=True)
+            touched = {whole[number] for number in acted & whole.keys()}
+            found |= {number for number, cluster in whole.items() if cluster in touched}
+        return found
 
     # -- what describes it ----------------------------------------------------------------------
 
@@ -235,20 +253,27 @@ def _fields(manifest: Manifest) -> dict[str, Any]:
     return {name: getattr(manifest, name) for name in Manifest.__slots__}
 
 
-def _require_free(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DatasetUnusable(f"{folder} is not empty; name a new folder")
+def _free_place(folder: Path) -> Path:
+    """Where the dataset will stand, links followed; ``DatasetUnusable`` if something is there."""
+    try:
+        place = folder.resolve()
+        if place == Path.cwd():
+            raise DatasetUnusable("a dataset needs a folder of its own; name a new one")
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise DatasetUnusable(f"{folder} is not empty; name a new folder")
+    except (OSError, ValueError) as error:
+        raise DatasetUnusable(f"cannot write {folder}: {error}") from error
+    return place
 
 
 @contextlib.contextmanager
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into that becomes ``folder`` at the end; nothing is left of a failure."""
+    missing = [parent for parent in folder.parents if not parent.exists()]
+    part: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise DatasetUnusable(f"cannot write beside {folder}: {error.strerror}") from error
-    try:
         yield part
         for path in sorted(part.rglob("*")):
             if path.is_dir():
@@ -259,12 +284,17 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         part.rename(folder)
         sync_file(folder.parent)
-    except OSError as error:
-        raise DatasetUnusable(
-            f"cannot write {folder}: {error.strerror or error}; nothing of it is left"
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    except BaseException as error:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+        for parent in missing:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        if isinstance(error, OSError):
+            raise DatasetUnusable(
+                f"cannot write {folder}: {error.strerror or error}; nothing of it is left"
+            ) from error
+        raise
 
 
 def _umask() -> int:

@@ -11,14 +11,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from storage.characters import storable_text
 from storage.errors import DatasetUnusable
 from storage.query import Query
 
 NAME = "manifest.json"
 _FORM = 1  # of the manifest itself
 _CHUNK = 1 << 20
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +68,43 @@ class Manifest:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the dataset in a folder, or at its own path; ``DatasetUnusable``."""
-    path = folder / NAME if folder.is_dir() else folder
+    path = folder
     try:
+        path = folder / NAME if folder.is_dir() else folder
         fields = json.loads(path.read_bytes())
         if fields.pop("form") != _FORM:
             raise DatasetUnusable(f"{path} is of another release; upgrade Jiedu")
         for name in ("as_of", "since"):
-            fields[name] = dt.datetime.fromisoformat(fields[name]) if fields[name] else None
-        fields["files"] = tuple(DatasetFile(**file) for file in fields["files"])
-        manifest = Manifest(**fields)
-        if manifest.as_of.tzinfo is None:
-            raise ValueError("as_of")
+            fields[name] = fields[name] and _moment(fields[name])
+        files = [_checked(DatasetFile, dict(file)) for file in fields["files"]]
+        return _checked(Manifest, fields | {"files": tuple(files)})
     except OSError as error:
         raise DatasetUnusable(
             f"cannot read {path}: {error.strerror}; name the folder of an export"
         ) from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DatasetUnusable(f"{path} is no manifest of an export ({error!r})") from error
-    return manifest
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise DatasetUnusable(f"{path} is no manifest of an export ({reason})") from error
+
+
+def _moment(written: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(written)
+    if moment.tzinfo is None or not 1900 <= moment.year <= 9000:
+        raise ValueError(f"{written} is no moment of an export")
+    return moment.astimezone(dt.UTC)
+
+
+def _checked(record: type[_R], fields: dict[str, Any]) -> _R:
+    """A record of fields that are each of its type, the parts of mappings included."""
+    made = record(**fields)
+    for name, kind in get_type_hints(record).items():
+        value = getattr(made, name)
+        whole, parts = get_origin(kind) or kind, get_args(kind)
+        if not isinstance(value, kind if whole is UnionType else whole):
+            raise TypeError(f"{name} is {value!r}")
+        if whole is dict and int in parts and not all(type(v) is int for v in value.values()):
+            raise TypeError(f"{name} is {value!r}")
+    return made
 
 
 def digest_of(path: Path) -> str:
@@ -107,4 +129,6 @@ def query_fields(query: Query) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
+    if isinstance(value, str):
+        return storable_text(value)  # what a terminal hands on need not be UTF-8
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -30,11 +30,16 @@ def resolve_moment(engine: Engine, as_of: dt.datetime | None, token: uuid.UUID) 
     if as_of is not None:
         if as_of.tzinfo is None:
             raise QueryError(f"{as_of.isoformat(' ')} has no time zone; add one, such as +08:00")
+        try:
+            as_of = as_of.astimezone(dt.UTC)
+            shown = _shown(as_of)
+        except OverflowError:
+            raise QueryError(f"{as_of.isoformat(' ')} is no time that UTC can express") from None
         if as_of > present:
-            raise QueryError(f"{_shown(as_of)} is still to come; give a time up to now")
+            raise QueryError(f"{shown} is still to come; give a time up to now")
     oldest = read(engine, lambda c: _oldest_run(c, token))
     if oldest is None:
-        return present if as_of is None else as_of.astimezone(dt.UTC)
+        return present if as_of is None else as_of
     number, what, began = oldest
     if as_of is None:
         return min(present, began - _TICK)
@@ -43,7 +48,7 @@ def resolve_moment(engine: Engine, as_of: dt.datetime | None, token: uuid.UUID) 
             f"run {number} ({what}) has been writing since {_shown(began)}: what was known after"
             " that cannot be told before it ends; give an earlier time, or wait"
         )
-    return as_of.astimezone(dt.UTC)
+    return as_of
 
 
 def _oldest_run(connection: Connection, token: uuid.UUID) -> tuple[int, str, dt.datetime] | None:

@@ -26,7 +26,7 @@ _TYPES: dict[Kind, pa.DataType] = {
     "time": pa.timestamp("us", tz="UTC"),
     "boolean": pa.bool_(),
 }
-_NO_PORTAL = "_"
+_NO_PORTAL = "none+"  # no quoted name has a plus
 
 
 class ParquetTable:
@@ -66,6 +66,8 @@ class ParquetTable:
         if year is None:
             return self._folder / self._table.name / "all.parquet"
         name = _NO_PORTAL if portal is None else quote(portal, safe="")
+        if name.startswith((".", "_")):  # which pyarrow takes for hidden
+            name = f"%{ord(name[0]):X}{name[1:]}"
         return self._folder / self._table.name / f"{year:04}" / f"{name}.parquet"
 
     def _file(self, path: Path) -> "_OpenParquet":

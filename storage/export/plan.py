@@ -7,16 +7,17 @@ import datetime as dt
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from storage.export.state import readings_then
 from storage.record import calendar_date
 from storage.schema import ArticleRow, CaptureRow, ReadingRow, VersionRow
 
 _ROWS = 2000  # articles listed at once
-_ARTICLES = 400  # of a portion at most
+_ARTICLES = 1000  # of a portion at most
 _WEIGHT = 4_000_000  # of a portion at most: characters of its texts, and its captures
 _CAPTURE = 100  # what a capture weighs
 
@@ -33,7 +34,14 @@ class Portion:
 class Plan:
     """All articles of a dataset in order."""
 
-    def __init__(self, connection: Connection, as_of: dt.datetime, wanted: set[int] | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        as_of: dt.datetime,
+        wanted: set[int] | None,
+        *,
+        every_version: bool = False,
+    ) -> None:
         ids, years, portals, weights = array("q"), array("h"), array("i"), array("q")
         names: dict[str | None, int] = {}
         current = readings_then(as_of).subquery()
@@ -67,7 +75,16 @@ class Plan:
         self._ids, self._years = np.array(ids), np.array(years)
         by_portal = ranks[self._portals] if len(ids) else self._portals
         self._order = np.lexsort((self._ids, by_portal, self._years))
-        self._weights = np.array(weights) + _CAPTURE * self._captures(connection)
+        captures = select(CaptureRow.article_id, func.count()).where(
+            CaptureRow.article_id.is_not(None)
+        )
+        self._weights = np.array(weights) + _CAPTURE * self._of_each(
+            connection, captures.group_by(CaptureRow.article_id)
+        )
+        if every_version:
+            texts = select(VersionRow.article_id, func.sum(ReadingRow.text_length))
+            texts = texts.join(ReadingRow, ReadingRow.version_id == VersionRow.id)
+            self._weights += self._of_each(connection, texts.group_by(VersionRow.article_id))
 
     def article_ids(self) -> list[int]:
         """The numbers of all articles, in no order."""
@@ -93,21 +110,16 @@ class Plan:
         if ids and key is not None:
             yield Portion(year=key[0], portal=self._names[key[1]], article_ids=ids)
 
-    def _captures(self, connection: Connection) -> np.ndarray:
-        """How many captures each article has, in the order of ``_ids``."""
+    def _of_each(self, connection: Connection, query: Select[Any, Any]) -> np.ndarray:
+        """A number of each article, by a query for both, in the order of ``_ids``."""
         counts = np.zeros(len(self._ids), dtype=np.int64)
         by_id = np.argsort(self._ids)
         sorted_ids = self._ids[by_id]
-        query = (
-            select(CaptureRow.article_id, func.count())
-            .where(CaptureRow.article_id.is_not(None))
-            .group_by(CaptureRow.article_id)
-            .execution_options(yield_per=_ROWS)
-        )
-        for rows in connection.execute(query).partitions(_ROWS):
-            numbers = np.array([row[0] for row in rows], dtype=np.int64)
+        rows = connection.execute(query.execution_options(yield_per=_ROWS))
+        for some in rows.partitions(_ROWS):
+            numbers = np.array([row[0] for row in some], dtype=np.int64)
             places = np.searchsorted(sorted_ids, numbers)
-            for place, (number, count) in zip(places, rows, strict=True):
+            for place, (number, count) in zip(places, some, strict=True):
                 if place < len(sorted_ids) and sorted_ids[place] == number:
                     counts[by_id[place]] = count
         return counts

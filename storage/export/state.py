@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, select, union
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storage.former import former
@@ -80,20 +80,22 @@ def versions_then(
         .order_by(VersionRow.article_id, VersionRow.number)
     )
     found: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found.setdefault(row.article_id, []).append(row)
     return found
 
 
 def addresses_then(
     connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
-) -> dict[int, str]:
-    """Canonical address of each article at the moment."""
-    query = select(ArticleRow.id, ArticleRow.url).where(ArticleRow.id.in_(article_ids))
-    found = {row.id: row.url for row in connection.execute(query)}
-    for number, said in former(connection, "article", as_of, row_ids=article_ids).items():
-        found[number] = said["url"]
-    return found
+) -> dict[int, tuple[str, dt.datetime]]:
+    """Canonical address of each article at the moment, and when it was first seen."""
+    query = select(ArticleRow.id, ArticleRow.url, ArticleRow.first_seen_at)
+    rows = connection.execute(query.where(ArticleRow.id.in_(article_ids))).all()
+    changed = former(connection, "article", as_of, row_ids=article_ids)
+    return {
+        number: (changed.get(number, {"url": url})["url"], first_seen_at)
+        for number, url, first_seen_at in rows
+    }
 
 
 def gone_then(
@@ -102,7 +104,7 @@ def gone_then(
     """Since when each article that was gone at the moment was, by what was recorded by then."""
     confirming, ending = aliased(CaptureRow), aliased(CaptureRow)
     confirmed = func.coalesce(confirming.recorded_at, AbsenceRow.confirmed_at)
-    ended = func.coalesce(ending.recorded_at, AbsenceRow.ended_at)
+    ended = func.coalesce(_read_at(ending), AbsenceRow.ended_at)
     query = (
         select(AbsenceRow.article_id, AbsenceRow.missed_at, AbsenceRow.confirmed_at)
         .outerjoin(confirming, confirming.id == AbsenceRow.confirmed_capture_id)
@@ -120,26 +122,18 @@ def gone_then(
     }
 
 
-def checked_then(
-    connection: Connection, article_ids: Sequence[int], as_of: dt.datetime
-) -> dict[int, dt.datetime]:
-    """When each article's page was last seen to be there, by the captures recorded by then."""
-    placed_later = select(FormerRow.id).where(
-        FormerRow.kind == "capture", FormerRow.row_id == CaptureRow.id, FormerRow.until > as_of
+def _read_at(capture: type[CaptureRow]) -> Any:
+    """When it was recorded that a capture shows its article.
+
+    A page that could not be read ends an absence only when a later re-reading makes sense of it;
+    a suspect ends it at once, whatever becomes of it.
+    """
+    reread = select(func.min(FormerRow.until)).where(
+        FormerRow.kind == "capture",
+        FormerRow.row_id == capture.id,
+        FormerRow.said["failure"].as_string().is_not(None),
     )
-    query = (
-        select(CaptureRow.article_id, func.max(CaptureRow.captured_at))
-        .join(VersionRow, VersionRow.id == CaptureRow.version_id)
-        .where(
-            CaptureRow.article_id.in_(article_ids),
-            CaptureRow.kind == "article",
-            CaptureRow.recorded_at <= as_of,
-            VersionRow.recorded_at <= as_of,
-            ~placed_later.exists(),
-        )
-        .group_by(CaptureRow.article_id)
-    )
-    return {number: at for number, at in connection.execute(query) if number is not None}
+    return func.coalesce(reread.scalar_subquery(), capture.recorded_at)
 
 
 def captures_then(
@@ -147,8 +141,8 @@ def captures_then(
     article_ids: Sequence[int],
     as_of: dt.datetime,
     columns: Sequence[InstrumentedAttribute[Any]],
-) -> Iterator[dict[str, Any] | RowMapping]:
-    """These columns of the captures recorded by the moment as they stood then, oldest first.
+) -> Iterator[Sequence[Any]]:
+    """Number and these columns of the captures recorded by the moment as they stood then, in order.
 
     ``article_id`` must be among the columns; a capture of another article may be given too.
     """
@@ -162,9 +156,9 @@ def captures_then(
         .where(or_(*of_articles), CaptureRow.recorded_at <= as_of)
         .order_by(CaptureRow.id)
     )
-    for row in connection.execute(query):
-        said = changed.get(row.id)
-        yield row._mapping if said is None else dict(row._mapping) | said
+    for row in connection.execute(query).all():
+        said = changed.get(row[0])
+        yield row if said is None else [said.get(name, row._mapping[name]) for name in row._fields]
 
 
 def unsettled_since(connection: Connection, moment: dt.datetime) -> set[int]:
@@ -175,18 +169,17 @@ def unsettled_since(connection: Connection, moment: dt.datetime) -> set[int]:
     of_reading = select(VersionRow.article_id).join(
         ReadingRow, ReadingRow.version_id == VersionRow.id
     )
-    steps = (AbsenceRow.confirmed_capture_id, AbsenceRow.ended_capture_id)
     return _numbers(
         connection,
         (
             select(VersionRow.article_id).where(VersionRow.recorded_at > moment),
             of_reading.where(ReadingRow.recorded_at > moment),
-            *(
-                select(AbsenceRow.article_id)
-                .join(CaptureRow, CaptureRow.id == step)
-                .where(CaptureRow.recorded_at > moment)
-                for step in steps
-            ),
+            select(AbsenceRow.article_id)
+            .join(CaptureRow, CaptureRow.id == AbsenceRow.confirmed_capture_id)
+            .where(CaptureRow.recorded_at > moment),
+            select(AbsenceRow.article_id)
+            .join(CaptureRow, CaptureRow.id == AbsenceRow.ended_capture_id)
+            .where(_read_at(CaptureRow) > moment),
         ),
     )
 
@@ -201,6 +194,12 @@ def changed_since(connection: Connection, moment: dt.datetime) -> set[int]:
             select(WithdrawalRow.article_id).where(WithdrawalRow.acted_at > moment),
         ),
     )
+
+
+def withdrawals_since(connection: Connection, moment: dt.datetime) -> set[int]:
+    """Articles that were withdrawn, erased or restored after a moment."""
+    query = select(WithdrawalRow.article_id).where(WithdrawalRow.acted_at > moment)
+    return _numbers(connection, (query,))
 
 
 def withdrawn_since(connection: Connection, moment: dt.datetime) -> set[int]:

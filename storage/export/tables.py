@@ -17,7 +17,6 @@ from storage.export.plan import Portion
 from storage.export.state import (
     addresses_then,
     captures_then,
-    checked_then,
     gone_then,
     versions_then,
 )
@@ -35,7 +34,7 @@ from storage.policy_schema import (
 )
 from storage.record import calendar_date
 from storage.reprint_clusters import clusters
-from storage.schema import ArticleRow, AuthorRow, BlockRow, CaptureRow, ReadingPart
+from storage.schema import AuthorRow, BlockRow, CaptureRow, ReadingPart
 
 Rows = dict[str, Sequence[Sequence[Any]]]
 
@@ -43,12 +42,15 @@ _BATCH = 2000  # a statement of SQLite takes 32,766 values
 _CAPTURE = tuple(
     getattr(CaptureRow, name)
     for name in (
-        "article_id", "version_id", "portal", "url", "method", "status", "mime", "page",
+        "article_id", "version_id", "kind", "portal", "url", "method", "status", "mime", "page",
         "captured_at", "recorded_at", "is_suspect", "failure", "etag", "last_modified",
         "size_bytes", "payload_digest", "body_digest", "record_type", "revisits_id", "warc_file",
         "warc_offset", "warc_length", "warc_record_id",
     )
 )  # fmt: skip
+
+
+_CAPTURED_AT = 6  # among what follows the first three of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +74,11 @@ class DatasetTables:
         """The rows of all tables but ``documents`` for some articles."""
         portal = portion.portal
         versions = versions_then(self._connection, portion.article_ids, self._as_of)
-        parts = [
-            _Part(row.id, (number, row.number, portal), row is rows[-1])
-            for number in portion.article_ids
-            for rows in (versions[number],)
-            for row in (rows if self._choice.every_version else rows[-1:])
-        ]
+        parts = self._parts(portion, versions)
         blocks = self._by_reading(parts, BlockRow, "kind", "text", "start", "end", "level")
+        captures, checked = self._captures(portion, versions)
         return {
-            "articles": list(self._articles(portion, versions, blocks)),
+            "articles": list(self._articles(portion, versions, blocks, checked)),
             "versions": [
                 _version_row(row, portal, is_latest=row is rows[-1])
                 for number in portion.article_ids
@@ -97,13 +95,19 @@ class DatasetTables:
                     "ordinal", "name", "code", "full_name", "level", "start", "end", "block",
                 )
             ),
-            "captures": list(self._captures(portion, versions)),
+            "captures": captures,
         }  # fmt: skip
+
+    def count_documents(self, portion: Portion) -> None:
+        """Count the documents that some articles name, for ``documents``."""
+        versions = versions_then(self._connection, portion.article_ids, self._as_of)
+        for _ in self._citations(self._parts(portion, versions)):
+            pass
 
     def captures_only(self, portion: Portion) -> Rows:
         """The rows of ``captures`` alone."""
         versions = versions_then(self._connection, portion.article_ids, self._as_of)
-        return {"captures": list(self._captures(portion, versions))}
+        return {"captures": self._captures(portion, versions)[0]}
 
     def documents(self) -> Iterator[tuple[Any, ...]]:
         """The documents named by the rows given so far, by number."""
@@ -122,33 +126,40 @@ class DatasetTables:
                     self._cited[row.id], self._interpreted[row.id],
                 )  # fmt: skip
 
+    def _parts(self, portion: Portion, versions: Mapping[int, Sequence[Row[Any]]]) -> list["_Part"]:
+        """The readings whose blocks and entities are given."""
+        return [
+            _Part(row.id, (number, row.number, portion.portal), row is rows[-1])
+            for number in portion.article_ids
+            for rows in (versions[number],)
+            for row in (rows if self._choice.every_version else rows[-1:])
+        ]
+
     def _articles(
         self,
         portion: Portion,
         versions: Mapping[int, Sequence[Row[Any]]],
         blocks: Mapping[int, Sequence[Any]],
+        checked: Mapping[int, dt.datetime],
     ) -> Iterator[tuple[Any, ...]]:
         ids = portion.article_ids
         addresses = addresses_then(self._connection, ids, self._as_of)
         gone = gone_then(self._connection, ids, self._as_of)
-        checked = checked_then(self._connection, ids, self._as_of)
-        seen = select(ArticleRow.id, ArticleRow.first_seen_at).where(ArticleRow.id.in_(ids))
-        first_seen = {row.id: row.first_seen_at for row in self._connection.execute(seen)}
         people = self._people([versions[number][-1].id for number in ids])
         for number in ids:
             row = versions[number][-1]
+            url, first_seen_at = addresses[number]
             own = blocks.get(row.id, ())
             first = next((block.text for block in own if block.kind == "paragraph"), None)
-            text = "\n".join(block.text for block in own if block.kind != "caption")
             values = (
                 number,
-                addresses[number],
+                url,
                 portion.portal,
                 row.published_date or row.posted_date or calendar_date(row.captured_at),
                 row.number,
                 len(versions[number]),
                 row.version_digest,
-                permalink(addresses[number], row.number, row.version_digest),
+                permalink(url, row.number, row.version_digest),
                 row.title,
                 row.title_main,
                 row.column_tag,
@@ -172,7 +183,7 @@ class DatasetTables:
                 row.posted_date,
                 _known_time(row.posted_at, row.posted_precision),
                 row.posted_precision,
-                first_seen[number],
+                first_seen_at,
                 row.captured_at,
                 checked.get(number),
                 gone.get(number),
@@ -182,16 +193,18 @@ class DatasetTables:
                 row.text_length,
                 first[:EXCERPT] if first else None,
             )
-            yield (*values, text) if self._choice.with_text else values
+            if not self._choice.with_text:
+                yield values
+                continue
+            yield (*values, "\n".join(block.text for block in own if block.kind != "caption"))
 
     def _people(self, readings: Sequence[int]) -> dict[tuple[int, str], list[str]]:
         found: dict[tuple[int, str], list[str]] = {}
         query = select(AuthorRow.reading_id, AuthorRow.role, AuthorRow.name).order_by(
             AuthorRow.reading_id, AuthorRow.ordinal
         )
-        for reading_id, role, name in self._connection.execute(
-            query.where(AuthorRow.reading_id.in_(readings))
-        ):
+        people = self._connection.execute(query.where(AuthorRow.reading_id.in_(readings)))
+        for reading_id, role, name in people.all():
             found.setdefault((reading_id, role), []).append(name)
         return found
 
@@ -276,22 +289,22 @@ class DatasetTables:
 
     def _captures(
         self, portion: Portion, versions: Mapping[int, Sequence[Row[Any]]]
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> tuple[list[tuple[Any, ...]], dict[int, dt.datetime]]:
+        """The rows of ``captures``, and when each article's page was last seen to be there."""
         numbers = {row.version_id: row.number for rows in versions.values() for row in rows}
         of_article: dict[int, list[tuple[Any, ...]]] = {n: [] for n in portion.article_ids}
-        names = [column.key for column in _CAPTURE[2:]]
-        for capture in captures_then(self._connection, portion.article_ids, self._as_of, _CAPTURE):
-            if (article_id := capture["article_id"]) in of_article:
-                of_article[article_id].append(
-                    (
-                        capture["id"],
-                        article_id,
-                        numbers.get(capture["version_id"]),
-                        *(capture[name] for name in names),
-                    )
-                )
-        for number in portion.article_ids:
-            yield from of_article[number]
+        checked: dict[int, dt.datetime] = {}
+        for number, article_id, version_id, kind, *shown in captures_then(
+            self._connection, portion.article_ids, self._as_of, _CAPTURE
+        ):
+            if article_id not in of_article:
+                continue
+            version = numbers.get(version_id)
+            of_article[article_id].append((number, article_id, version, *shown))
+            if version is not None and kind == "article":
+                at = shown[_CAPTURED_AT]
+                checked[article_id] = max(at, checked.get(article_id, at))
+        return [row for number in portion.article_ids for row in of_article[number]], checked
 
     def _plain(
         self, parts: Sequence["_Part"], table: type[ReadingPart], *names: str
@@ -310,7 +323,8 @@ class DatasetTables:
         found: dict[int, list[Any]] = {}
         for some in _batches([part.reading for part in parts]):
             query = select(*columns).where(table.reading_id.in_(some))
-            for row in self._connection.execute(query.order_by(table.reading_id, table.ordinal)):
+            query = query.order_by(table.reading_id, table.ordinal)
+            for row in self._connection.execute(query).all():
                 found.setdefault(row[0], []).append(row)
         return found
 

@@ -24,8 +24,13 @@ def verify_dataset(folder: str | Path) -> tuple[Manifest, list[str]]:
 
 def _faults(folder: Path, manifest: Manifest) -> Iterator[str]:
     known = {NAME, *(file.path for file in manifest.files)}
+    if len(known) <= len(manifest.files):
+        yield f"{NAME}: names a file twice"
     for file in manifest.files:
-        fault = _fault(folder, file)
+        try:
+            fault = _fault(folder, file)
+        except (OSError, ValueError, csv.Error) as error:  # pyarrow's errors are of these
+            fault = f"cannot be read: {error}"
         if fault:
             yield f"{file.path}: {fault}"
     for path in sorted(folder.rglob("*")):

@@ -7,6 +7,7 @@ own, so that members are copied without being packed anew; each is verified on t
 import contextlib
 import datetime as dt
 import uuid
+from array import array
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from io import BytesIO
@@ -14,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 from sqlalchemy import Connection, Row, or_, select
 from warcio.warcwriter import WARCWriter
 
@@ -44,12 +46,11 @@ class WarcCopy:
         self._file: BinaryIO | None = None
         self._files: list[WrittenFile] = []
         self._records = 0
-        self._wanted: set[int] = set()  # referred to, and of no article that was copied
+        self._copied, self._referred = array("q"), array("q")  # numbers of captures
 
-    def copy(self, rows: Iterable[Sequence[Any]], articles: "set[int] | None") -> list[list[Any]]:
-        """Copy the records of rows of ``captures``; ``articles`` are all of the dataset."""
+    def copy(self, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+        """Copy the records of rows of ``captures``."""
         moved = []
-        referred: set[int] = set()
         for row in rows:
             own = [row[_AT[name]] for name in _WHERE]
             place = self._append(*own) if row[_AT["record_type"]] != "erased" else (None,) * 3
@@ -57,13 +58,12 @@ class WarcCopy:
             changed[_AT["warc_file"] : _AT["warc_length"] + 1] = place
             moved.append(changed)
             if (number := row[_AT["revisits_id"]]) is not None:
-                referred.add(number)
-        self._wanted |= self._elsewhere(referred, articles)
+                self._referred.append(number)
         return moved
 
     def close(self) -> list[WrittenFile]:
         """Add what revisits refer to, and finish."""
-        ids = sorted(self._wanted)
+        ids = [int(n) for n in np.setdiff1d(np.array(self._referred), np.array(self._copied))]
         for start in range(0, len(ids), _BATCH):
             for row in self._rows(ids[start : start + _BATCH]):
                 self._append(
@@ -85,7 +85,10 @@ class WarcCopy:
     ) -> tuple[str, int, int]:
         """Copy response (or revisit) and request; the name, offset and length of the copy."""
         path = self._source / file
-        response, *request = islice(iterate(path, offset), 2)
+        records = list(islice(iterate(path, offset), 2))
+        if not records:
+            raise CaptureUnreadable(f"{path} ends before offset {offset}; restore it from a copy")
+        response, *request = records
         if response.length != length or response.headers.get("WARC-Record-ID") != record_id:
             raise CaptureUnreadable(
                 f"{path} at offset {offset}: the record is not capture {number};"
@@ -98,25 +101,13 @@ class WarcCopy:
         self._records += 1
         target = self._open()
         place = Path(target.name).name, target.tell(), length
+        self._copied.append(number)
         with path.open("rb") as stream:
             stream.seek(offset)
             target.write(stream.read(whole))
         if target.tell() >= _MAX_BYTES:
             self._leave()
         return place
-
-    def _elsewhere(self, referred: set[int], articles: "set[int] | None") -> set[int]:
-        """Those of the captures that no article of the dataset brings with it."""
-        found: set[int] = set()
-        ids = sorted(referred)
-        for start in range(0, len(ids), _BATCH):
-            for row in self._rows(ids[start : start + _BATCH]):
-                is_here = row.article_id is not None and (
-                    articles is None or row.article_id in articles
-                )
-                if not is_here:
-                    found.add(row.id)
-        return found
 
     def _rows(self, ids: Sequence[int]) -> Iterable[Row[Any]]:
         """Captures whose bytes may be given away: not those of a withdrawn article."""
