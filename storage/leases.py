@@ -20,6 +20,7 @@ from storage.schema import CrawlRow, LeaseRow
 LEASE = dt.timedelta(minutes=5)
 RENEW_SECONDS = 60
 LEASED = ("crawl", "update")  # the commands that work under the lease of a portal
+_RUN = "run "  # before the number of a run: no portal's name has a space
 _NO_BEGIN = 0.0  # where the system does not tell when a process began
 
 
@@ -60,7 +61,17 @@ def take(connection: Connection, portal: str, token: uuid.UUID) -> Lease | None:
 
 def of_run(crawl_id: int) -> str:
     """The lease that every run has, whatever it works on: it tells whether its process lives."""
-    return f"run {crawl_id}"
+    return f"{_RUN}{crawl_id}"
+
+
+def forget_dead_runs(connection: Connection) -> None:
+    """Delete the leases of runs whose process is gone; nobody takes them over."""
+    dead = [
+        row.portal
+        for row in connection.execute(select(LeaseRow.__table__))
+        if row.portal.startswith(_RUN) and not _is_alive(row)
+    ]
+    connection.execute(delete(LeaseRow).where(LeaseRow.portal.in_(dead)))
 
 
 def renew(connection: Connection, token: uuid.UUID) -> set[str]:

@@ -58,6 +58,7 @@ class Running:
 
         def work(connection: Connection) -> int:
             number = connection.execute(query).scalar_one()
+            leases.forget_dead_runs(connection)
             leases.take(connection, leases.of_run(number), self._token)
             return number
 

@@ -392,7 +392,7 @@ def test_completion_is_installed_and_completes(
     assert str(script) in (tmp_path / ".bashrc").read_text()
     assert "complete -o default -F _jiedu_completion jiedu" in script.read_text()
     monkeypatch.setenv("_JIEDU_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", "jiedu ver")
+    monkeypatch.setenv("COMP_WORDS", "jiedu versi")
     monkeypatch.setenv("COMP_CWORD", "1")
     assert jiedu()[1].split() == ["versions"]
 

@@ -76,6 +76,7 @@ def test_unprobed_portals_are_probed_first_and_drifted_ones_left_alone(
     assert f"samples_gov: {len(operator.site.articles(HOST))} listed" in said.output
 
 
+@chiefly_sqlite
 def test_what_disappears_is_confirmed_listed_as_gone_and_may_return(operator: Operator) -> None:
     site = operator.site
     update(operator, "samples_gov")

@@ -72,6 +72,7 @@ def test_a_killed_update_loses_nothing_and_fetches_nothing_again(
         assert checked.status == 0, checked.output + checked.errors
 
 
+@chiefly_sqlite
 def test_two_updates_at_once_share_the_portals_and_fetch_nothing_twice(updater: Updater) -> None:
     site = updater.site
     first = updater.begin("samples_gov", "-s", "DOWNLOAD_DELAY=1.5")  # while others begin and end

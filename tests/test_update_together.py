@@ -117,6 +117,7 @@ def test_of_updates_and_crawls_begun_in_the_same_instant_one_works(updater: Upda
         assert lease_rows(archive) == []
 
 
+@chiefly_sqlite
 def test_a_lease_lost_in_mid_run_ends_that_portal_and_no_other(updater: Updater) -> None:
     """As when a machine slept and another one took over: the sleeper must not go on."""
     site = updater.site

@@ -24,6 +24,16 @@ from storage.schema import (
     WithdrawalRow,
 )
 
+READ = (
+    "id", "version_id", "recorded_at", "reader", "layout", "url", "text_length",
+    "title", "title_main", "column_tag", "kicker", "subtitle", "source", "source_url", "channel",
+    "interpretation_type", "media_kind", "byline_role",
+    "origin_medium", "origin_date", "origin_page",
+    "published_date", "published_at", "published_precision", "published_basis",
+    "posted_date", "posted_at", "posted_precision",
+)  # fmt: skip
+"""What ``versions_then`` gives of a reading, first of all in a row."""
+
 
 def readings_then(as_of: dt.datetime, *, every_version: bool = False) -> Select[int, int, int]:
     """Article and current reading at the moment: of the latest version, or of each version.
@@ -61,14 +71,14 @@ def versions_then(
 ) -> dict[int, list[Row[Any]]]:
     """All versions of articles in order, each with its current reading at the moment.
 
-    The columns of a row are those of ``ReadingRow`` (``id``, ``digest``, ... are the reading's) and
+    The columns of a row are those of ``READ`` (``id``, ``recorded_at`` are the reading's) and
     ``article_id``, ``number``, ``version_digest``, ``captured_at``, ``version_recorded_at``.
     """
     current = readings_then(as_of, every_version=True).where(VersionRow.article_id.in_(article_ids))
     current_readings = current.subquery()
-    query = (
+    query: Select[Any] = (
         select(
-            ReadingRow.__table__,
+            *(getattr(ReadingRow, name) for name in READ),
             VersionRow.article_id,
             VersionRow.number,
             VersionRow.digest.label("version_digest"),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, select
 from storage.export.columns import EXCERPT, STATEMENT_EXCERPT
 from storage.export.plan import Portion
 from storage.export.state import (
+    READ,
     addresses_then,
     captures_then,
     gone_then,
@@ -34,7 +35,7 @@ from storage.policy_schema import (
 )
 from storage.record import calendar_date
 from storage.reprint_clusters import clusters
-from storage.schema import AuthorRow, BlockRow, CaptureRow, ReadingPart
+from storage.schema import AbsenceRow, AuthorRow, BlockRow, CaptureRow, ReadingPart
 
 Rows = dict[str, Sequence[Sequence[Any]]]
 
@@ -50,6 +51,9 @@ _CAPTURE = tuple(
 )  # fmt: skip
 
 
+_HEAD = slice(READ.index("title"), READ.index("byline_role") + 1)  # in the order of `articles`
+_ORIGIN = slice(READ.index("origin_medium"), READ.index("origin_page") + 1)
+_KIND, _TEXT = 2, 3  # of a block, behind reading and ordinal
 _CAPTURED_AT = 6  # among what follows the first three of these
 
 
@@ -67,6 +71,7 @@ class DatasetTables:
     def __init__(self, connection: Connection, as_of: dt.datetime, choice: Choice) -> None:
         self._connection, self._as_of, self._choice = connection, as_of, choice
         self._clusters = clusters(connection, as_of)
+        self._has_absences = connection.scalar(select(AbsenceRow.id).limit(1)) is not None
         self._cited: Counter[int] = Counter()
         self._interpreted: Counter[int] = Counter()
 
@@ -144,13 +149,13 @@ class DatasetTables:
     ) -> Iterator[tuple[Any, ...]]:
         ids = portion.article_ids
         addresses = addresses_then(self._connection, ids, self._as_of)
-        gone = gone_then(self._connection, ids, self._as_of)
+        gone = gone_then(self._connection, ids, self._as_of) if self._has_absences else {}
         people = self._people([versions[number][-1].id for number in ids])
         for number in ids:
             row = versions[number][-1]
             url, first_seen_at = addresses[number]
             own = blocks.get(row.id, ())
-            first = next((block.text for block in own if block.kind == "paragraph"), None)
+            first = next((block[_TEXT] for block in own if block[_KIND] == "paragraph"), None)
             values = (
                 number,
                 url,
@@ -160,22 +165,10 @@ class DatasetTables:
                 len(versions[number]),
                 row.version_digest,
                 permalink(url, row.number, row.version_digest),
-                row.title,
-                row.title_main,
-                row.column_tag,
-                row.kicker,
-                row.subtitle,
-                row.source,
-                row.source_url,
-                row.channel,
-                row.interpretation_type,
-                row.media_kind,
-                row.byline_role,
+                *row[_HEAD],
                 people.get((row.id, "author"), []),
                 people.get((row.id, "editor"), []),
-                row.origin_medium,
-                row.origin_date,
-                row.origin_page,
+                *row[_ORIGIN],
                 row.published_date,
                 _known_time(row.published_at, row.published_precision),
                 row.published_precision,
@@ -196,7 +189,7 @@ class DatasetTables:
             if not self._choice.with_text:
                 yield values
                 continue
-            yield (*values, "\n".join(block.text for block in own if block.kind != "caption"))
+            yield (*values, "\n".join(block[_TEXT] for block in own if block[_KIND] != "caption"))
 
     def _people(self, readings: Sequence[int]) -> dict[tuple[int, str], list[str]]:
         found: dict[tuple[int, str], list[str]] = {}
