@@ -28,7 +28,7 @@ crawl: install
 	$(BIN)/python -m tests.site.demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not soak" -n 2
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist worksteal
 
 # The full-size drills; minutes, not seconds.
 soak: $(VENV)/.dev

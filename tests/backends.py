@@ -9,3 +9,12 @@ import pytest
 chiefly_sqlite = pytest.mark.parametrize(
     "backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )
+
+
+def mostly_in_soak(*names: str) -> list[object]:
+    """Parameters of a test that starts a whole crawl for each: the first always, others in soak.
+
+    What tells them apart is tested without a crawl.
+    """
+    first, *rest = names
+    return [first, *(pytest.param(name, marks=pytest.mark.soak) for name in rest)]

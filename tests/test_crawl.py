@@ -40,6 +40,7 @@ def sqlite_operator(site: SampleSite, tmp_path: Path) -> Operator:
     return Operator(site=site, archive_url=f"sqlite:///{tmp_path / 'archive.db'}", folder=tmp_path)
 
 
+@chiefly_sqlite
 def test_every_listed_article_is_archived_as_it_stands_on_the_page(operator: Operator) -> None:
     differences = []
     for portal, host in PORTALS.items():

@@ -30,6 +30,11 @@ def _seconds(article: Article) -> float:
     return time.process_time() - started
 
 
+def _is_quick(article: Article, limit: float) -> bool:
+    """Whether one of three readings stays under the limit: a busy machine slows some of them."""
+    return any(_seconds(article) < limit for _ in range(3))
+
+
 def test_an_ordinary_article_stays_under_the_limit() -> None:
     article = compose_article(LENGTH)
     assert min(_seconds(article) for _ in range(7)) < LIMIT_SECONDS * TOLERANCE
@@ -46,10 +51,10 @@ def test_no_mixture_of_units_takes_long(seed: int) -> None:
     draw = random.Random(seed)
     units = draw.sample(UNITS, draw.randint(1, 5))
     text = "".join(draw.choice(units) for _ in range(60_000))[:100_000]
-    assert _seconds(make_article(text, title=None)) < SECONDS / 10 * TOLERANCE
+    assert _is_quick(make_article(text, title=None), SECONDS / 10 * TOLERANCE)
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_unit_repeated_takes_long(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
-    assert _seconds(make_article(text, title=None)) < SECONDS / 50 * TOLERANCE
+    assert _is_quick(make_article(text, title=None), SECONDS / 50 * TOLERANCE)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.refusal import refusal_of, retry_time
+from tests.backends import mostly_in_soak
 from tests.crawling import Operator
 from tests.firewall_pages import FIREWALL_PAGES, HTML, FirewallPage
 from tests.site.server import SampleSite
@@ -109,7 +110,9 @@ def test_retry_after_is_a_number_of_seconds_or_a_date(
 # -- while crawling -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["403", "429", "jiasule 200", "wzws", "chuangyudun"])
+@pytest.mark.parametrize(
+    "name", ["403", *mostly_in_soak("429", "jiasule 200", "wzws", "chuangyudun")]
+)
 def test_a_refused_article_ends_the_crawl_at_once(operator: Operator, name: str) -> None:
     page, refused = FIREWALL_PAGES[name], operator.site.articles(GOV)[1]
     operator.site.replace_page(refused, page.content, status=page.status, headers=page.headers)
@@ -134,7 +137,7 @@ def test_a_refused_article_ends_the_crawl_at_once(operator: Operator, name: str)
     assert operator.crawl("samples_gov", "--force").status == 0
 
 
-@pytest.mark.parametrize("name", ["412", "jiasule 521", "a script and a cookie"])
+@pytest.mark.parametrize("name", mostly_in_soak("412", "jiasule 521", "a script and a cookie"))
 def test_a_refused_listing_is_kept_and_said_as_what_it_is(operator: Operator, name: str) -> None:
     page, listing = FIREWALL_PAGES[name], operator.site.listings(GOV)[0]
     operator.site.replace_page(listing, page.content, status=page.status, headers=page.headers)
@@ -160,7 +163,7 @@ def test_a_refused_second_page_keeps_the_first(operator: Operator) -> None:
         assert [c.page for c in archive.captures() if c.url in (url, second)] == [1, 2]
 
 
-@pytest.mark.parametrize("name", ["429", "412", "jiasule 200"])
+@pytest.mark.parametrize("name", mostly_in_soak("429", "412", "jiasule 200"))
 def test_a_refused_robots_txt_means_that_nothing_is_asked(operator: Operator, name: str) -> None:
     page, robots = FIREWALL_PAGES[name], f"https://{GOV}/robots.txt"
     operator.site.replace_page(robots, page.content, status=page.status, headers=page.headers)

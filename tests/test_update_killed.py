@@ -34,6 +34,7 @@ def updater(archive_url: str, tmp_path: Path) -> Iterator[Updater]:
 
 
 @pytest.mark.parametrize(("articles", "kills"), [SMALL, FULL])
+@chiefly_sqlite
 def test_a_killed_update_loses_nothing_and_fetches_nothing_again(
     archive_url: str, tmp_path: Path, articles: int, kills: int
 ) -> None:
