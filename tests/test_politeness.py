@@ -172,6 +172,7 @@ def test_no_crawl_starts_in_quiet_hours_unless_forced(
     assert site.requests
 
 
+@pytest.mark.soak
 def test_a_running_crawl_stops_when_quiet_hours_begin(
     operator: Operator, site: WatchfulSite
 ) -> None:

@@ -104,6 +104,7 @@ def test_what_disappears_is_confirmed_listed_as_gone_and_may_return(operator: Op
 
 
 @chiefly_sqlite
+@pytest.mark.soak
 def test_the_ledger_tells_what_became_of_each_url(operator: Operator) -> None:
     site = operator.site
     broken = site.articles(HOST)[0]

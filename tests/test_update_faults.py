@@ -140,6 +140,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.soak
 def test_pages_that_break_off_are_tried_again_later(sqlite_updater: Updater) -> None:
     site, updater = sqlite_updater.site, sqlite_updater
     reset, half, slow, loop, passing, *_ = site.articles(HOST)
@@ -164,6 +165,7 @@ def test_pages_that_break_off_are_tried_again_later(sqlite_updater: Updater) -> 
     completes(updater, days=HOUR)
 
 
+@pytest.mark.soak
 def test_a_portal_in_trouble_is_left_alone_for_an_hour(sqlite_updater: Updater) -> None:
     site, updater = sqlite_updater.site, sqlite_updater
     updater.update("samples_gov", "--requests", "4")  # robots.txt and the listing
@@ -196,6 +198,7 @@ def test_a_refusal_costs_no_url_a_try(sqlite_updater: Updater) -> None:
     completes(updater)
 
 
+@pytest.mark.soak
 def test_what_always_fails_is_given_up_and_may_be_asked_for_again(sqlite_updater: Updater) -> None:
     site, updater = sqlite_updater.site, sqlite_updater
     broken = site.articles(HOST)[0]
@@ -216,6 +219,7 @@ def test_what_always_fails_is_given_up_and_may_be_asked_for_again(sqlite_updater
     completes(updater, days=21)
 
 
+@pytest.mark.soak
 def test_the_alarm_gets_what_is_new_once(sqlite_updater: Updater) -> None:
     site, updater = sqlite_updater.site, sqlite_updater
     heard = updater.folder / "heard.json"

@@ -171,6 +171,7 @@ def test_requests_and_minutes_bound_an_update_and_the_next_goes_on(updater: Upda
 
 
 @chiefly_sqlite
+@pytest.mark.soak
 def test_a_small_budget_reaches_the_articles_all_the_same(updater: Updater) -> None:
     counts = []
     for _ in range(3):
@@ -210,6 +211,7 @@ def test_listings_come_first_then_new_articles_doubts_and_rechecks(updater: Upda
 
 
 @chiefly_sqlite
+@pytest.mark.soak
 def test_a_clock_set_back_loses_no_edit_and_is_said(updater: Updater) -> None:
     site = updater.site
     edited = site.articles(HOST)[0]

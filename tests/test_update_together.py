@@ -118,6 +118,7 @@ def test_of_updates_and_crawls_begun_in_the_same_instant_one_works(updater: Upda
 
 
 @chiefly_sqlite
+@pytest.mark.soak
 def test_a_lease_lost_in_mid_run_ends_that_portal_and_no_other(updater: Updater) -> None:
     """As when a machine slept and another one took over: the sleeper must not go on."""
     site = updater.site
@@ -161,6 +162,7 @@ def test_a_portal_somebody_works_on_is_left_out_and_the_others_are_updated(
         assert lease_rows(holder) == ["samples_gov"]
 
 
+@pytest.mark.soak
 def test_the_most_overdue_are_asked_for_first_and_the_rest_by_the_next_update(
     sqlite_updater: Updater,
 ) -> None:
