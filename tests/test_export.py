@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas
+import pyarrow.parquet as pq
 import pytest
 
 from storage import Archive, Article, Capture, Query, verify_dataset
@@ -167,7 +168,9 @@ def test_full_text_stays_out_unless_asked_for(archive: Archive, tmp_path: Path) 
     for form in ("parquet", "jsonl", "csv"):
         folder = written(archive, tmp_path / form, format=form)
         for path in folder.rglob("*"):
-            if path.is_file() and path.suffix != ".parquet":
+            if path.suffix == ".parquet":
+                assert "text" not in pq.read_schema(path).names, path
+            elif path.is_file():
                 assert LONG[5] not in path.read_text("utf-8-sig"), path
     names = {row for row in table(tmp_path / "jsonl", "blocks")[0]}
     assert "text" not in names

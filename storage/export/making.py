@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -232,7 +232,7 @@ class _Making:
             path = self._folder / name
             path.write_text(content, encoding="utf-8", newline="")
             files.append(self._file(path))
-        whole = Manifest(**{**_fields(manifest), "files": tuple(files)})
+        whole = replace(manifest, files=tuple(files))
         path = self._folder / NAME
         path.write_text(whole.to_json(), encoding="utf-8", newline="")
         sync_file(path)
@@ -247,10 +247,6 @@ class _Making:
             table=table,
             rows=rows,
         )
-
-
-def _fields(manifest: Manifest) -> dict[str, Any]:
-    return {name: getattr(manifest, name) for name in Manifest.__slots__}
 
 
 def _free_place(folder: Path) -> Path:

@@ -196,13 +196,12 @@ def unsettled_since(connection: Connection, moment: dt.datetime) -> set[int]:
 
 def changed_since(connection: Connection, moment: dt.datetime) -> set[int]:
     """Articles of which anything was recorded after a moment, a check without news included."""
-    return unsettled_since(connection, moment) | _numbers(
-        connection,
-        (
-            select(CaptureRow.article_id).where(CaptureRow.recorded_at > moment),
-            select(FormerRow.article_id).where(FormerRow.until > moment),
-            select(WithdrawalRow.article_id).where(WithdrawalRow.acted_at > moment),
-        ),
+    shown = select(CaptureRow.article_id).where(CaptureRow.recorded_at > moment)
+    placed = select(FormerRow.article_id).where(FormerRow.until > moment)
+    return (
+        unsettled_since(connection, moment)
+        | _numbers(connection, (shown, placed))
+        | withdrawals_since(connection, moment)
     )
 
 
