@@ -49,8 +49,8 @@ def former(
     kind: Kind,
     as_of: dt.datetime,
     *,
-    row_ids: Sequence[int] | Select[Any] = (),
-    article_ids: Sequence[int] = (),
+    row_ids: Sequence[int] | Select[int] = (),
+    article_ids: Sequence[int] | Select[int] = (),
 ) -> dict[int, dict[str, Any]]:
     """What rows said at a time and say no more: row id -> values of the columns remembered.
 
@@ -65,8 +65,8 @@ def former(
 def _later(
     kind: Kind,
     as_of: dt.datetime,
-    row_ids: Sequence[int] | Select[Any],
-    article_ids: Sequence[int],
+    row_ids: Sequence[int] | Select[int],
+    article_ids: Sequence[int] | Select[int],
 ) -> Select[Any]:
     return (
         select(FormerRow.row_id, FormerRow.said)

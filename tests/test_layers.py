@@ -28,7 +28,7 @@ FLOORS = (
     ),
     ("pairing", "reference"),
     ("diff", "cite"),
-    ("schema", "address", "warc_reading", "snippets"),
+    ("schema", "address", "warc_reading", "snippets", "id_list"),
     ("signatures", "reprint_changes", "reprint_origin", "reprint_schema"),
     ("policy_schema", "rows", "derived", "query_tree", "former"),
     ("query_text", "policy_search", "word_index"),

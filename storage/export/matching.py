@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from storage.derived import SearchEntryRow
 from storage.export.state import gone_then, unsettled_since, versions_then
+from storage.id_list import id_list
 from storage.policy_search import readings_with
 from storage.query import Query
 from storage.query_tree import POLICY, And, Changed, Field, Gone, Node, Not, Or, Span, Word
@@ -126,7 +127,9 @@ def _articles_then(
     portals = {
         row.id: row.portal
         for row in connection.execute(
-            select(ArticleRow.id, ArticleRow.portal).where(ArticleRow.id.in_(ids))
+            select(ArticleRow.id, ArticleRow.portal).where(
+                ArticleRow.id.in_(id_list(connection, ids))
+            )
         )
     }
     known: dict[Field, set[int]] = {}
@@ -135,7 +138,7 @@ def _articles_then(
         if field not in known:
             which = readings_with(field.name, field.value, as_of)
             among = select(ReadingRow.id).where(
-                ReadingRow.id.in_(readings), ReadingRow.id.in_(which)
+                ReadingRow.id.in_(id_list(connection, readings)), ReadingRow.id.in_(which)
             )
             known[field] = set(connection.scalars(among))
         return known[field]
@@ -164,6 +167,7 @@ def _by_reading(
 ) -> dict[int, list[str]]:
     column = query.selected_columns.reading_id
     found: dict[int, list[str]] = {}
-    for reading_id, value in connection.execute(query.where(column.in_(readings))):
+    listed = id_list(connection, readings)
+    for reading_id, value in connection.execute(query.where(column.in_(listed))):
         found.setdefault(reading_id, []).append(value)
     return found

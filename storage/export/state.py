@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storage.former import former
+from storage.id_list import id_list
 from storage.schema import (
     AbsenceRow,
     ArticleRow,
@@ -74,7 +75,9 @@ def versions_then(
     The columns of a row are those of ``READ`` (``id``, ``recorded_at`` are the reading's) and
     ``article_id``, ``number``, ``version_digest``, ``captured_at``, ``version_recorded_at``.
     """
-    current = readings_then(as_of, every_version=True).where(VersionRow.article_id.in_(article_ids))
+    current = readings_then(as_of, every_version=True).where(
+        VersionRow.article_id.in_(id_list(connection, article_ids))
+    )
     current_readings = current.subquery()
     query: Select[Any] = (
         select(
@@ -100,8 +103,9 @@ def addresses_then(
 ) -> dict[int, tuple[str, dt.datetime]]:
     """Canonical address of each article at the moment, and when it was first seen."""
     query = select(ArticleRow.id, ArticleRow.url, ArticleRow.first_seen_at)
-    rows = connection.execute(query.where(ArticleRow.id.in_(article_ids))).all()
-    changed = former(connection, "article", as_of, row_ids=article_ids)
+    listed = id_list(connection, article_ids)
+    rows = connection.execute(query.where(ArticleRow.id.in_(listed))).all()
+    changed = former(connection, "article", as_of, row_ids=listed)
     return {
         number: (changed.get(number, {"url": url})["url"], first_seen_at)
         for number, url, first_seen_at in rows
@@ -120,7 +124,7 @@ def gone_then(
         .outerjoin(confirming, confirming.id == AbsenceRow.confirmed_capture_id)
         .outerjoin(ending, ending.id == AbsenceRow.ended_capture_id)
         .where(
-            AbsenceRow.article_id.in_(article_ids),
+            AbsenceRow.article_id.in_(id_list(connection, article_ids)),
             AbsenceRow.confirmed_at.is_not(None),
             confirmed <= as_of,
             (AbsenceRow.ended_at.is_(None)) | (ended > as_of),
@@ -156,11 +160,12 @@ def captures_then(
 
     ``article_id`` must be among the columns; a capture of another article may be given too.
     """
-    own = select(CaptureRow.id).where(CaptureRow.article_id.in_(article_ids))
-    changed = former(connection, "capture", as_of, row_ids=own, article_ids=article_ids)
-    of_articles = [CaptureRow.article_id.in_(article_ids)]
+    listed = id_list(connection, article_ids)
+    own = select(CaptureRow.id).where(CaptureRow.article_id.in_(listed))
+    changed = former(connection, "capture", as_of, row_ids=own, article_ids=listed)
+    of_articles = [CaptureRow.article_id.in_(listed)]
     if changed:
-        of_articles.append(CaptureRow.id.in_(list(changed)))
+        of_articles.append(CaptureRow.id.in_(id_list(connection, list(changed))))
     query = (
         select(CaptureRow.id, *columns)
         .where(or_(*of_articles), CaptureRow.recorded_at <= as_of)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from storage.export.columns import EXCERPT, STATEMENT_EXCERPT
 from storage.export.plan import Portion
@@ -22,6 +22,7 @@ from storage.export.state import (
     versions_then,
 )
 from storage.former import former
+from storage.id_list import id_list
 from storage.permalink import permalink
 from storage.policy_schema import (
     CitationRow,
@@ -39,7 +40,7 @@ from storage.schema import AbsenceRow, AuthorRow, BlockRow, CaptureRow, ReadingP
 
 Rows = dict[str, Sequence[Sequence[Any]]]
 
-_BATCH = 2000  # a statement of SQLite takes 32,766 values
+_DOCUMENTS = 2000  # read at once
 _CAPTURE = tuple(
     getattr(CaptureRow, name)
     for name in (
@@ -117,7 +118,8 @@ class DatasetTables:
     def documents(self) -> Iterator[tuple[Any, ...]]:
         """The documents named by the rows given so far, by number."""
         ids = sorted(self._cited)
-        for some in _batches(ids):
+        for start in range(0, len(ids), _DOCUMENTS):
+            some = id_list(self._connection, ids[start : start + _DOCUMENTS])
             changed = former(self._connection, "document", self._as_of, row_ids=some)
             query = (
                 select(DocumentRow.__table__)
@@ -196,7 +198,8 @@ class DatasetTables:
         query = select(AuthorRow.reading_id, AuthorRow.role, AuthorRow.name).order_by(
             AuthorRow.reading_id, AuthorRow.ordinal
         )
-        people = self._connection.execute(query.where(AuthorRow.reading_id.in_(readings)))
+        listed = id_list(self._connection, readings)
+        people = self._connection.execute(query.where(AuthorRow.reading_id.in_(listed)))
         for reading_id, role, name in people.all():
             found.setdefault((reading_id, role), []).append(name)
         return found
@@ -241,21 +244,20 @@ class DatasetTables:
 
     def _statements(self, parts: Sequence["_Part"]) -> Iterator[tuple[Any, ...]]:
         found: dict[int, list[Row[Any]]] = {}
-        for some in _batches([part.reading for part in parts]):
-            query = (
-                select(StatementRow.__table__, OfficialRow.organisation, OfficialRow.posts)
-                .outerjoin(
-                    OfficialRow,
-                    and_(
-                        OfficialRow.reading_id == StatementRow.reading_id,
-                        OfficialRow.ordinal == StatementRow.official,
-                    ),
-                )
-                .where(StatementRow.reading_id.in_(some))
-                .order_by(StatementRow.reading_id, StatementRow.ordinal)
+        query = (
+            select(StatementRow.__table__, OfficialRow.organisation, OfficialRow.posts)
+            .outerjoin(
+                OfficialRow,
+                and_(
+                    OfficialRow.reading_id == StatementRow.reading_id,
+                    OfficialRow.ordinal == StatementRow.official,
+                ),
             )
-            for row in self._connection.execute(query):
-                found.setdefault(row.reading_id, []).append(row)
+            .where(StatementRow.reading_id.in_(self._readings(parts)))
+            .order_by(StatementRow.reading_id, StatementRow.ordinal)
+        )
+        for row in self._connection.execute(query):
+            found.setdefault(row.reading_id, []).append(row)
         for part in parts:
             for row in found.get(part.reading, ()):
                 values = (
@@ -314,12 +316,14 @@ class DatasetTables:
         """Reading, ordinal and these columns of a table's rows, by reading and in order."""
         columns = [getattr(table, name) for name in ("reading_id", "ordinal", *names)]
         found: dict[int, list[Any]] = {}
-        for some in _batches([part.reading for part in parts]):
-            query = select(*columns).where(table.reading_id.in_(some))
-            query = query.order_by(table.reading_id, table.ordinal)
-            for row in self._connection.execute(query).all():
-                found.setdefault(row[0], []).append(row)
+        query = select(*columns).where(table.reading_id.in_(self._readings(parts)))
+        query = query.order_by(table.reading_id, table.ordinal)
+        for row in self._connection.execute(query).all():
+            found.setdefault(row[0], []).append(row)
         return found
+
+    def _readings(self, parts: Sequence["_Part"]) -> Select[int]:
+        return id_list(self._connection, [part.reading for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +346,3 @@ def _version_row(row: Row[Any], portal: str | None, *, is_latest: bool) -> tuple
 def _known_time(moment: dt.datetime | None, precision: str | None) -> dt.datetime | None:
     """A time of a page; where only its date is known the time means nothing."""
     return None if precision == "day" else moment
-
-
-def _batches(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH))

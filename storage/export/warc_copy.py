@@ -22,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 from storage.errors import CaptureUnreadable, DatasetUnusable
 from storage.export.columns import CAPTURES
 from storage.export.writer import WrittenFile
+from storage.id_list import id_list
 from storage.schema import ArticleRow, CaptureRow
 from storage.warc import warc_date
 from storage.warc_reading import iterate
@@ -114,7 +115,10 @@ class WarcCopy:
         return self._connection.execute(
             select(CaptureRow.__table__)
             .outerjoin(ArticleRow, ArticleRow.id == CaptureRow.article_id)
-            .where(CaptureRow.id.in_(ids), CaptureRow.record_type != "erased")
+            .where(
+                CaptureRow.id.in_(id_list(self._connection, ids)),
+                CaptureRow.record_type != "erased",
+            )
             .where(or_(CaptureRow.article_id.is_(None), ArticleRow.withdrawn_at.is_(None)))
             .order_by(CaptureRow.id)
         ).all()
