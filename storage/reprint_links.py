@@ -5,6 +5,7 @@ an erasure. Only the current reading of an article's latest version is compared;
 stays, so that it can be told which articles were copies at any time.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -58,6 +59,27 @@ _PLACE = (
     )
     .where(VersionRow.id == bindparam("version"))
 )
+# 32 keys as one value: a tenth of the time of 32 of them. The texts are put together once.
+_BUCKETS = {
+    "sqlite": text(
+        "SELECT band, signature_id FROM json_each(:keys) CROSS JOIN signature_bands ON band = value"
+    ),
+    "postgresql": text("SELECT band, signature_id FROM signature_bands WHERE band = ANY(:keys)"),
+}
+_ENTER = {
+    "sqlite": text("INSERT INTO signature_bands SELECT value, :id FROM json_each(:keys)"),
+    "postgresql": text("INSERT INTO signature_bands SELECT unnest(CAST(:keys AS bigint[])), :id"),
+}
+_LOCK = text(
+    "SELECT count(pg_advisory_xact_lock(:lock, number))"
+    " FROM unnest(CAST(:numbers AS integer[])) AS number"
+)
+_SIGNED = (
+    select(SignatureRow.reading_id, SignatureRow.hashes, SignatureRow.shingles)
+    .where(SignatureRow.reading_id.in_(bindparam("ids", expanding=True)))
+    .order_by(SignatureRow.reading_id)
+)
+_SIGN, _LINK = insert(SignatureRow), insert(ReprintLinkRow)
 
 
 def link_reading(
@@ -81,10 +103,10 @@ def link_reading(
         found = sign(texts)
     row: dict[str, Any] = {"reading_id": reading_id, "article_id": place.article_id}
     if found is None:
-        connection.execute(insert(SignatureRow), row | {"hashes": None, "shingles": None})
+        connection.execute(_SIGN, row | {"hashes": None, "shingles": None})
         return
     hashes = found.to_bytes()
-    connection.execute(insert(SignatureRow), row | {"hashes": hashes, "shingles": found.shingles})
+    connection.execute(_SIGN, row | {"hashes": hashes, "shingles": found.shingles})
     keys = bands(hashes)
     if not is_alone:
         _lock(connection, keys)
@@ -98,7 +120,7 @@ def link_reading(
             | {"similarity": likeness.similarity, "containment": likeness.containment}
             for other, likeness in links.items()
         ]
-        connection.execute(insert(ReprintLinkRow), values)
+        connection.execute(_LINK, values)
 
 
 def link_missing(connection: Connection) -> int:
@@ -172,44 +194,32 @@ def _lock(connection: Connection, keys: Sequence[int]) -> None:
     """
     if connection.dialect.name == "postgresql":
         numbers = sorted({key >> 32 for key in keys})  # in one order: no deadlocks
-        query = text(
-            "SELECT count(pg_advisory_xact_lock(:lock, number))"
-            " FROM unnest(CAST(:numbers AS integer[])) AS number"
-        )
-        connection.execute(query, {"lock": _BAND_LOCK, "numbers": numbers})
+        connection.execute(_LOCK, {"lock": _BAND_LOCK, "numbers": numbers})
 
 
 def _in_buckets(connection: Connection, keys: list[int]) -> list[tuple[int, int]]:
     """The readings in the buckets of some bands, each as (band, reading)."""
-    if connection.dialect.name == "postgresql":
-        query = text("SELECT band, signature_id FROM signature_bands WHERE band = ANY(:keys)")
-        rows = connection.execute(query, {"keys": keys})
-    else:
-        wanted = select(BandRow.band, BandRow.signature_id).where(BandRow.band.in_(keys))
-        rows = connection.execute(wanted)
-    return [(row.band, row.signature_id) for row in rows]
+    rows = connection.execute(
+        _BUCKETS[connection.dialect.name], {"keys": _listed(connection, keys)}
+    )
+    return [(band, signature_id) for band, signature_id in rows]
 
 
 def _enter_buckets(connection: Connection, keys: list[int], reading_id: int) -> None:
-    if not keys:
-        return
-    if connection.dialect.name == "postgresql":  # one statement instead of 32
-        query = text("INSERT INTO signature_bands SELECT unnest(CAST(:keys AS bigint[])), :id")
-        connection.execute(query, {"keys": keys, "id": reading_id})
-    else:
-        rows = [{"band": key, "signature_id": reading_id} for key in keys]
-        connection.execute(insert(BandRow), rows)
+    if keys:
+        values = {"keys": _listed(connection, keys), "id": reading_id}
+        connection.execute(_ENTER[connection.dialect.name], values)
+
+
+def _listed(connection: Connection, keys: list[int]) -> str | list[int]:
+    return json.dumps(keys) if connection.dialect.name == "sqlite" else keys
 
 
 def _links(connection: Connection, one: Signature, candidates: set[int]) -> dict[int, Likeness]:
     """The candidates that are copies, with how alike they are."""
     if not candidates:
         return {}
-    rows = connection.execute(
-        select(SignatureRow.reading_id, SignatureRow.hashes, SignatureRow.shingles)
-        .where(SignatureRow.reading_id.in_(candidates))
-        .order_by(SignatureRow.reading_id)
-    ).all()
+    rows = connection.execute(_SIGNED, {"ids": list(candidates)}).all()
     likenesses = compare(one, [row.hashes for row in rows], [row.shingles for row in rows])
     pairs = zip(rows, likenesses, strict=True)
     return {row.reading_id: likeness for row, likeness in pairs if is_copy(likeness)}
