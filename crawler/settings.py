@@ -56,6 +56,9 @@ EXTENSIONS = {
     "crawler.extensions.archive_guard.ArchiveGuardExtension": 0,
     "crawler.extensions.quiet_hours.QuietHoursExtension": 0,
     "crawler.extensions.response_times.ResponseTimesExtension": 0,
+    # Off (see below), and not imported for nothing: that takes half a second of every command.
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
 
 # A page that failed is tried again later; the summary counts it, nobody has to look.

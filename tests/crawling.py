@@ -4,8 +4,7 @@ import datetime as dt
 import http.client
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,9 +12,8 @@ from urllib.parse import urlsplit
 from crawler.page import read_capture
 from crawler.portal import Portal
 from storage import Added, Archive, Capture
+from tests.commands import Command
 from tests.site.server import SampleSite
-
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +42,9 @@ class Operator:
         """A researcher's command on the operator's archive."""
         return self._run("storage.cli", arguments, {"COLUMNS": "200"})
 
-    def _run(self, module: str, arguments: tuple[str, ...], environment: dict[str, str]) -> Crawled:
-        values = os.environ | {
+    def environment(self) -> dict[str, str]:
+        """What a command finds in its environment."""
+        return os.environ | {
             "SCRAPY_PROJECT": "samples",
             "JIEDU_HOST_MAP": json.dumps(self.site.host_map),
             "ARCHIVE_URL": self.archive_url,
@@ -53,16 +52,9 @@ class Operator:
             "ARCHIVE_CONTACT": "webmaster@samples.example",
             "ARCHIVE_QUIET_HOURS": "",
         }
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=values | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=self.timeout_seconds,
-        )
-        return Crawled(status=done.returncode, output=done.stdout, errors=done.stderr)
+
+    def _run(self, module: str, arguments: tuple[str, ...], environment: dict[str, str]) -> Crawled:
+        return run(module, arguments, self.environment() | environment, self.timeout_seconds)
 
     def crawl(self, portal: str, *arguments: str) -> Crawled:
         """`scrapy crawl PORTAL`."""
@@ -72,6 +64,16 @@ class Operator:
     def archive(self) -> Archive:
         """The archive as a reader opens it."""
         return Archive.open(self.archive_url, warc=self.folder / "warc")
+
+
+def run(
+    module: str, arguments: tuple[str, ...], environment: Mapping[str, str], timeout: float = 120
+) -> Crawled:
+    """One command, to its end."""
+    command = Command(module, arguments, environment)
+    output, errors = command.communicate(timeout)
+    assert command.returncode is not None
+    return Crawled(status=command.returncode, output=output, errors=errors)
 
 
 def fetch(site: SampleSite, url: str, *, is_gzip: bool = False, **headers: str) -> Capture:

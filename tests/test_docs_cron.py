@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storage import Archive
-from tests.crawling import ROOT
+from tests.commands import ROOT
 from tests.site.server import SampleSite
 
 COPIED = ("Makefile", "scrapy.cfg", "pyproject.toml", "requirements.txt", "contrib", "tests")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage import SHANGHAI
-from tests.crawling import ROOT
+from tests.commands import ROOT
 from tests.guide_running import (
     Block,
     Days,

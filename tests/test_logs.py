@@ -23,7 +23,8 @@ from scrapy.settings import Settings
 
 from crawler.extensions.progress import ProgressExtension, _Display
 from crawler.logfile import JsonLines, name_log_file
-from tests.crawling import ROOT, Crawled, Operator
+from tests.commands import ROOT
+from tests.crawling import Crawled, Operator
 from tests.site.server import SampleSite
 
 GOV = "zcjd.samples.example"

@@ -15,7 +15,8 @@ from crawler.portal import Layout, Listing, Portal
 from crawler.probe import Seen, SeenPage, check_portal, find_seen
 from crawler.probe.spider import choose
 from storage import Listed
-from tests.crawling import ROOT, Crawled, Operator
+from tests.commands import ROOT
+from tests.crawling import Crawled, Operator
 from tests.firewall_pages import FIREWALL_PAGES
 from tests.records import article
 from tests.site.server import SampleSite

@@ -1,7 +1,6 @@
 """Updates that meet other processes, live or dead: leases taken, kept, left behind and lost."""
 
 import datetime as dt
-import json
 import os
 import random
 import re
@@ -20,7 +19,7 @@ from sqlalchemy import select, update
 from storage import Archive
 from storage.schema import ArticleRow, LeaseRow
 from tests.backends import chiefly_sqlite
-from tests.crawling import ROOT
+from tests.commands import ROOT
 from tests.site.server import SampleSite
 from tests.updating import MONDAY, Updater, asked, end, unsound
 
@@ -188,19 +187,11 @@ def test_the_most_overdue_are_asked_for_first_and_the_rest_by_the_next_update(
 
 def spawn(updater: Updater, *arguments: str) -> subprocess.Popen[str]:
     """Python with an operator's environment."""
-    environment = {
-        "SCRAPY_PROJECT": "samples",
-        "JIEDU_HOST_MAP": json.dumps(updater.site.host_map),
-        "JIEDU_CLOCK": MONDAY.isoformat(),
-        "ARCHIVE_URL": updater.archive_url,
-        "ARCHIVE_WARC": str(updater.folder / "warc"),
-        "ARCHIVE_CONTACT": "webmaster@samples.example",
-        "ARCHIVE_QUIET_HOURS": "",
-    }
+    environment = updater.environment() | {"JIEDU_CLOCK": MONDAY.isoformat()}
     return subprocess.Popen(
         [sys.executable, *arguments, "--logfile", str(updater.folder / "spawned.log")],
         cwd=ROOT,
-        env=os.environ | environment,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,16 +1,13 @@
 """Run `scrapy update` on the sample portals from a test, at any date, and kill it."""
 
 import datetime as dt
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
 from storage import Archive
-from tests.crawling import ROOT, Crawled, Operator
+from tests.commands import Command
+from tests.crawling import Crawled, Operator
 from tests.site.server import SampleSite
 
 MONDAY = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)  # nine in the morning in Shanghai
@@ -24,24 +21,10 @@ class Updater(Operator):
         """One update, to its end."""
         return self.scrapy(*self._command(arguments), **self._clock(days), **environment)
 
-    def begin(self, *arguments: str, days: float = 0, **environment: str) -> subprocess.Popen[str]:
+    def begin(self, *arguments: str, days: float = 0, **environment: str) -> Command:
         """One update, under way."""
-        values = {
-            "SCRAPY_PROJECT": "samples",
-            "JIEDU_HOST_MAP": json.dumps(self.site.host_map),
-            "ARCHIVE_URL": self.archive_url,
-            "ARCHIVE_WARC": str(self.folder / "warc"),
-            "ARCHIVE_CONTACT": "webmaster@samples.example",
-            "ARCHIVE_QUIET_HOURS": "",
-        }
-        return subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *self._command(arguments)],
-            cwd=ROOT,
-            env=os.environ | values | self._clock(days) | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        values = self.environment() | self._clock(days) | environment
+        return Command("scrapy", self._command(arguments), values)
 
     def _command(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
         return ("update", "--logfile", str(self.folder / "update.log"), *arguments)
@@ -50,7 +33,7 @@ class Updater(Operator):
         return {"JIEDU_CLOCK": (MONDAY + dt.timedelta(days=days)).isoformat()}
 
 
-def end(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> tuple[str, str]:
+def end(process: Command, number: int = signal.SIGKILL) -> tuple[str, str]:
     """Send a signal and wait; what the process said."""
     process.send_signal(number)
     return process.communicate(timeout=60)
