@@ -4,6 +4,7 @@ import datetime as dt
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -142,6 +143,25 @@ def test_what_makes_no_sense_is_refused(filled: Archive, tmp_path: Path) -> None
                 tmp_path / "out",
                 **({"query": "养老", "format": "csv", "since": tmp_path / "old"} | of),
             )
+    assert leftovers(tmp_path) == []
+
+
+@chiefly_sqlite
+def test_an_increment_of_another_archive_or_release_is_refused(
+    filled: Archive, tmp_path: Path
+) -> None:
+    filled.finish_crawl("finished", {})
+    filled.export(tmp_path / "old", format="csv")
+    with Archive.open(tmp_path / "other.db", create=True) as other:
+        for number in (1, 2):
+            other.add([capture(url=url(number))], made(number, "另一个档案。"))
+        other.finish_crawl("finished", {})
+        with pytest.raises(QueryError, match=r"has 9 articles, and this archive tells 0 "):
+            other.export(tmp_path / "out", format="csv", since=tmp_path / "old")
+    manifest = tmp_path / "old/manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"tool": "jiedu 0.0.1"}))
+    with pytest.raises(QueryError, match=r"another tool \(jiedu 0\.0\.1, not jiedu "):
+        filled.export(tmp_path / "out", format="csv", since=tmp_path / "old")
     assert leftovers(tmp_path) == []
 
 
@@ -324,6 +344,26 @@ def jiedu(filled: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: obje
         return int(ended.value.code or 0), out, err
 
     return run
+
+
+@chiefly_sqlite
+def test_sigterm_in_the_middle_leaves_nothing(
+    jiedu: Jiedu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, sync = signal.getsignal(signal.SIGTERM), os.fsync
+    met = []
+
+    def stop(descriptor: int) -> None:
+        met.extend(leftovers(tmp_path))
+        os.kill(os.getpid(), signal.SIGTERM)
+        sync(descriptor)
+
+    monkeypatch.setattr(formats.os, "fsync", stop)
+    status, _, _ = jiedu("export", str(tmp_path / "out"))
+    assert status == 128 + signal.SIGTERM
+    assert met, "nothing was there to be left"
+    assert leftovers(tmp_path) == []
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @chiefly_sqlite

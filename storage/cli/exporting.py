@@ -1,9 +1,13 @@
 """`jiedu export` and `jiedu verify`: datasets out of the archive, and whether one is whole."""
 
+import contextlib
 import datetime as dt
 import re
+import signal
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -90,7 +94,7 @@ def export(
         versions=versions.value,
     )
     moment = _moment(as_of) if as_of is not None else None
-    with context.obj.open() as archive:
+    with _ended_by_sigterm(), context.obj.open() as archive:
         manifest = archive.export(
             folder,
             wanted,
@@ -115,6 +119,20 @@ def verify(
         raise typer.Exit(1)
     files = len(manifest.files)
     typer.echo(f"{folder} is whole: {files} files as of {_shown(manifest.as_of)}")
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the command as an error does, which leaves no half dataset."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    usual = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
 
 
 def _print(manifest: Manifest) -> None:

@@ -102,6 +102,7 @@ class _Earlier:
             "query": query_fields(order.query),
             "with_text": order.with_text,
             "all_versions": order.all_versions,
+            "tool": _tool(),
         }
         for name, value in asked.items():
             if getattr(manifest, name) != value:
@@ -134,7 +135,7 @@ class _Making:
         articles = len(plan)
         whole, removed = plan, None
         if self._earlier:
-            wanted, removed = self._news(self._earlier.manifest.as_of, set(plan.article_ids()))
+            wanted, removed = self._news(self._earlier.manifest, set(plan.article_ids()))
             plan = self._plan(wanted)
         return self._describe(articles, self._write(plan, whole, removed))
 
@@ -179,10 +180,17 @@ class _Making:
         opened.callback(writer.abandon)
         return writer
 
-    def _news(self, since: dt.datetime, here: set[int]) -> tuple[set[int], list[tuple[Any, ...]]]:
+    def _news(self, earlier: Manifest, here: set[int]) -> tuple[set[int], list[tuple[Any, ...]]]:
         """Of the articles that are ``here``, those to write; and what is here no more, and why."""
+        since = earlier.as_of
         found = matching_articles(self._connection, self._order.query, since)
         before = set(Plan(self._connection, since, found).article_ids())
+        if abs(earlier.articles - len(before)) > len(withdrawals_since(self._connection, since)):
+            raise QueryError(
+                f"the earlier dataset has {earlier.articles} articles, and this archive tells"
+                f" {len(before)} of that moment: it is of another archive, or this one was mended"
+                " since; export the whole"
+            )
         changed = changed_since(self._connection, since) | self._regrouped(since)
         reasons = dict.fromkeys(before - here, "unmatched")
         reasons |= dict.fromkeys(withdrawn_since(self._connection, since), "withdrawn")
@@ -211,7 +219,7 @@ class _Making:
             files.append(self._file(file.path, file.table or None, file.rows))
         order, earlier = self._order, self._earlier
         manifest = Manifest(
-            tool=f"jiedu {version('jiedu')}",
+            tool=_tool(),
             libraries={name: version(name) for name in _LIBRARIES.get(order.format, ())},
             schema=str(self._connection.scalar(text("SELECT version_num FROM alembic_version"))),
             format=order.format,
@@ -248,6 +256,10 @@ class _Making:
             table=table,
             rows=rows,
         )
+
+
+def _tool() -> str:
+    return f"jiedu {version('jiedu')}"
 
 
 def _free_place(folder: Path) -> Path:
