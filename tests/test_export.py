@@ -14,7 +14,10 @@ import pytest
 
 from storage import Archive, Article, Capture, Query, verify_dataset
 from storage.clock import now
+from storage.export import plan
+from storage.export.plan import Plan
 from storage.warc_reading import iterate
+from tests.backends import chiefly_sqlite
 from tests.export_history import LONG, History, begin, go_on, made, url
 from tests.records import capture
 
@@ -354,3 +357,27 @@ def made_capture(number: int) -> Capture:
 def made_without_portal(number: int) -> Article:
     day = dt.datetime(2025, 5, 1, tzinfo=dt.UTC)
     return replace(made(number, "没有栏目。"), portal=None, published_at=day, origin=None)
+
+
+@chiefly_sqlite
+def test_portions_are_bounded_by_all_texts_that_are_read(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in memory at once: articles of many versions come alone when all are given."""
+    past = History(archive)
+    for number in (1, 2, 3):
+        past.visit(number, f"第{number}篇文章" + "甲" * 90)  # of 100 with its heading
+    for turn in "乙丙丁":
+        past.visit(2, "第2篇文章" + turn * 90)
+    monkeypatch.setattr(plan, "_CAPTURE", 0)
+
+    def portions(weight: int, *, every_version: bool) -> list[list[int]]:
+        monkeypatch.setattr(plan, "_WEIGHT", weight)
+        with archive.engine.connect() as connection:
+            made = Plan(connection, now(), None, every_version=every_version)
+            return [portion.article_ids for portion in made]
+
+    assert portions(300, every_version=False) == [[1, 2, 3]]
+    assert portions(299, every_version=False) == [[1, 2], [3]]
+    assert portions(1000, every_version=True) == [[1, 2, 3]]
+    assert portions(300, every_version=True) == [[1], [2], [3]]

@@ -1,10 +1,12 @@
 """`jiedu search`, `timeline` and `stats`: what they print, and one line for what is wrong."""
 
 import csv
+import datetime as dt
 import io
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from storage import Archive
 from storage.cli import search
 from storage.cli.app import main
+from storage.record import SHANGHAI
 from tests.records import URL, article, capture
 
 Jiedu = Callable[..., tuple[int, str, str]]
@@ -69,6 +72,21 @@ def test_the_cursor_leads_to_the_next_page(jiedu: Jiedu) -> None:
     status, output, errors = jiedu("search", "--json", "--limit", 1, "--cursor", cursor)
     assert (status, json.loads(output)["url"], errors) == (0, URL, "")
     assert jiedu("search", "数据", "--cursor", cursor)[0] == 2
+
+
+def test_a_timeline_has_its_empty_steps(jiedu: Jiedu, archive: Archive) -> None:
+    for number, date in enumerate((dt.date(2025, 11, 30), dt.date(2023, 5, 1))):
+        at = f"http://news.example.cn/{number}.html"
+        page = capture(str(number).encode(), url=at, minute=2 + number)
+        posted = {"posted_at": dt.datetime.combine(date, dt.time(), SHANGHAI)}
+        unsaid = dict.fromkeys(("published_at", "published_precision", "published_basis", "origin"))
+        archive.add([page], replace(article("托育。", url=at), **posted, **unsaid))
+    assert jiedu("timeline", "--by", "year", "--csv")[1] == (
+        "year,articles\n2023,1\n2024,0\n2025,1\n2026,2\n"
+    )
+    months = jiedu("timeline", "published:2025..2026 OR posted:2025..2026", "--csv")[1]
+    assert months == "month,articles\n2025-11,1\n2025-12,0\n2026-01,0\n2026-02,2\n"
+    assert jiedu("timeline", "没有的词", "--csv")[1] == "month,articles\n"
 
 
 def test_counts_agree(jiedu: Jiedu) -> None:

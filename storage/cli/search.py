@@ -151,12 +151,23 @@ def timeline(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Count the articles that match by month or year of their date."""
+    """Count the articles that match by month or year of their date, those without any too."""
     one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.search(Query(query, portal=as_names(portal))).facets(by.value)[by.value]
-    rows = [{by.value: step, "articles": number} for step, number in found.items()]
+    rows = [{by.value: step, "articles": found.get(step, 0)} for step in _steps(found, by)]
     print_rows(rows, (by.value, "articles"), as_json, as_csv)
+
+
+def _steps(found: Iterable[str | None], by: Step) -> list[str]:
+    """All years or months from the first to the last of these."""
+    known = sorted(step for step in found if step)  # every article has a date
+    if not known:
+        return []
+    if by is Step.year:
+        return [f"{year:04}" for year in range(int(known[0]), int(known[-1]) + 1)]
+    first, last = (int(step[:4]) * 12 + int(step[5:]) - 1 for step in (known[0], known[-1]))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
 def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
