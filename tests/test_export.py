@@ -14,7 +14,8 @@ import pytest
 
 from storage import Archive, Article, Capture, Query, verify_dataset
 from storage.clock import now
-from storage.export import plan
+from storage.export import parquet, plan
+from storage.export.columns import BY_NAME
 from storage.export.plan import Plan
 from storage.warc_reading import iterate
 from tests.backends import chiefly_sqlite
@@ -381,3 +382,34 @@ def test_portions_are_bounded_by_all_texts_that_are_read(
     assert portions(299, every_version=False) == [[1, 2], [3]]
     assert portions(1000, every_version=True) == [[1, 2, 3]]
     assert portions(300, every_version=True) == [[1], [2], [3]]
+
+
+@pytest.mark.parametrize("limits", [(7, 10**9), (10**9, 100), (1, 1), (10**9, 10**9)])
+def test_how_rows_come_makes_no_difference_to_a_parquet_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int]
+) -> None:
+    """What else is recorded moves the portions in which an archive is read."""
+    monkeypatch.setattr(parquet, "_GROUP_ROWS", limits[0])
+    monkeypatch.setattr(parquet, "_GROUP_CHARACTERS", limits[1])
+    columns = BY_NAME["statements"].columns_with(text=True)
+    values = {
+        "integer": lambda n: n, "boolean": lambda n: n % 2 == 0, "text": lambda n: "第" * n,
+        "texts": lambda n: ["副部长", "主任"][: n % 3], "date": lambda n: dt.date(2026, 1, n),
+        "time": lambda n: dt.datetime(2026, 1, n, tzinfo=dt.UTC),
+    }  # fmt: skip
+    rows = [
+        tuple(None if n % 5 == 0 and not c.is_full_text else values[c.kind](n) for c in columns)
+        for n in range(1, 31)
+    ]
+    made = []
+    for size in (1, 4, 7, 11, 30):
+        folder = tmp_path / str(size)
+        table = parquet.ParquetTable(folder, BY_NAME["statements"], text=True)
+        for start in range(0, len(rows), size):
+            table.write(2026, "people", rows[start : start + size])
+        (file,) = table.close()
+        made.append(file.path.read_bytes())
+        assert [tuple(row.values()) for row in pq.read_table(file.path).to_pylist()] == rows
+    assert len(set(made)) == 1
+    groups = {(7, 10**9): 5, (10**9, 100): 5, (1, 1): 30, (10**9, 10**9): 1}
+    assert pq.read_metadata(file.path).num_row_groups == groups[limits]
