@@ -5,7 +5,6 @@ an erasure. Only the current reading of an article's latest version is compared;
 stays, so that it can be told which articles were copies at any time.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -42,16 +41,21 @@ FULL = 64
 _BAND_LOCK = 0x6A696566  # the bands' part of PostgreSQL's advisory locks
 _BATCH = 200  # readings compared at once while an archive is upgraded
 
-_of_article = aliased(VersionRow)
-_last_number = (
-    select(func.max(_of_article.number))
-    .join(ReadingRow, ReadingRow.version_id == _of_article.id)
-    # later ones are there when an older archive is gone through reading by reading
-    .where(_of_article.article_id == VersionRow.article_id, ReadingRow.id <= bindparam("reading"))
+_later = aliased(VersionRow)
+# Counted for each later version, of which there is none but when an older archive is gone through
+# reading by reading: as a join PostgreSQL reads all readings while it has no statistics.
+_read_by_then = (
+    select(func.count())
+    .where(ReadingRow.version_id == _later.id, ReadingRow.id <= bindparam("reading"))
     .scalar_subquery()
 )
+_is_later = and_(
+    _later.article_id == VersionRow.article_id,
+    _later.number > VersionRow.number,
+    _read_by_then > 0,
+)
 _PLACE = (
-    select(VersionRow.article_id, (VersionRow.number == _last_number).label("is_latest"))
+    select(VersionRow.article_id, (~exists().where(_is_later)).label("is_latest"))
     .add_columns(SignatureRow.reading_id, SignatureRow.hashes)
     .outerjoin(
         SignatureRow,
@@ -64,14 +68,18 @@ _BUCKETS = {
     "sqlite": text(
         "SELECT band, signature_id FROM json_each(:keys) CROSS JOIN signature_bands ON band = value"
     ),
-    "postgresql": text("SELECT band, signature_id FROM signature_bands WHERE band = ANY(:keys)"),
+    "postgresql": text(
+        "SELECT band, signature_id FROM signature_bands WHERE band = ANY(CAST(:keys AS bigint[]))"
+    ),
 }
 _ENTER = {
     "sqlite": text("INSERT INTO signature_bands SELECT value, :id FROM json_each(:keys)"),
     "postgresql": text("INSERT INTO signature_bands SELECT unnest(CAST(:keys AS bigint[])), :id"),
 }
-_LOCK = text(
-    "SELECT count(pg_advisory_xact_lock(:lock, number))"
+_LOCK_AND_SIGN = text(  # of PostgreSQL, in one journey to it
+    "WITH signed AS (INSERT INTO signatures (reading_id, article_id, hashes, shingles)"
+    " VALUES (:reading_id, :article_id, :hashes, :shingles))"
+    " SELECT count(pg_advisory_xact_lock(:lock, number))"
     " FROM unnest(CAST(:numbers AS integer[])) AS number"
 )
 _SIGNED = (
@@ -106,10 +114,12 @@ def link_reading(
         connection.execute(_SIGN, row | {"hashes": None, "shingles": None})
         return
     hashes = found.to_bytes()
-    connection.execute(_SIGN, row | {"hashes": hashes, "shingles": found.shingles})
+    row |= {"hashes": hashes, "shingles": found.shingles}
     keys = bands(hashes)
-    if not is_alone:
-        _lock(connection, keys)
+    if is_alone or connection.dialect.name == "sqlite":  # whose writer has the database to itself
+        connection.execute(_SIGN, row)
+    else:
+        _lock_and_sign(connection, keys, row)
     buckets = _in_buckets(connection, keys)
     sizes = Counter(band for band, _ in buckets)
     _enter_buckets(connection, [key for key in keys if sizes[key] < FULL], reading_id)
@@ -186,15 +196,14 @@ def _supersede(connection: Connection, reading_id: int, hashes: bytes) -> None:
     )
 
 
-def _lock(connection: Connection, keys: Sequence[int]) -> None:
-    """Let no other transaction compare a text of the same bands until this one is committed.
+def _lock_and_sign(connection: Connection, keys: Sequence[int], row: dict[str, Any]) -> None:
+    """Keep the signature; no other transaction compares a text of its bands until this one ends.
 
-    Otherwise two copies added at the same moment would not see each other. On SQLite a writer has
-    the whole database to itself.
+    Otherwise two copies added at the same moment would not see each other.
     """
-    if connection.dialect.name == "postgresql":
-        numbers = sorted({key >> 32 for key in keys})  # in one order: no deadlocks
-        connection.execute(_LOCK, {"lock": _BAND_LOCK, "numbers": numbers})
+    numbers = sorted({key >> 32 for key in keys})  # in one order: no deadlocks
+    locked = {"lock": _BAND_LOCK, "numbers": _listed(connection, numbers)}
+    connection.execute(_LOCK_AND_SIGN, row | locked)
 
 
 def _in_buckets(connection: Connection, keys: list[int]) -> list[tuple[int, int]]:
@@ -211,8 +220,10 @@ def _enter_buckets(connection: Connection, keys: list[int], reading_id: int) -> 
         connection.execute(_ENTER[connection.dialect.name], values)
 
 
-def _listed(connection: Connection, keys: list[int]) -> str | list[int]:
-    return json.dumps(keys) if connection.dialect.name == "sqlite" else keys
+def _listed(connection: Connection, numbers: Iterable[int]) -> str:
+    """Numbers as one value of a statement: JSON, or an array as PostgreSQL writes it."""
+    begin, end = "[]" if connection.dialect.name == "sqlite" else "{}"
+    return begin + ",".join(map(str, numbers)) + end
 
 
 def _links(connection: Connection, one: Signature, candidates: set[int]) -> dict[int, Likeness]:
