@@ -217,7 +217,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Expor
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
-        self._run()
+        self._show_alive()
 
         def work(connection: Connection) -> bool:
             known = readings_of(connection, version_id) if is_row_id(version_id) else {}
@@ -237,7 +237,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Expor
 
         Raises ``CaptureNotFound`` for an unknown visit, otherwise as ``add``.
         """
-        self._run()
+        self._show_alive()
         captures = read(self._engine, lambda c: stored_visit(c, visit))
         if read(self._engine, lambda c: withdrawn_by(c, captures, article)):
             return NOT_KEPT
