@@ -63,24 +63,23 @@ _PLACE = (
     )
     .where(VersionRow.id == bindparam("version"))
 )
-# 32 keys as one value: a tenth of the time of 32 of them. The texts are put together once.
+# For the drivers as they stand: 32 keys are one value, and nothing is put together each time.
 _BUCKETS = {
-    "sqlite": text(
-        "SELECT band, signature_id FROM json_each(:keys) CROSS JOIN signature_bands ON band = value"
-    ),
-    "postgresql": text(
-        "SELECT band, signature_id FROM signature_bands WHERE band = ANY(CAST(:keys AS bigint[]))"
-    ),
+    "sqlite": "SELECT band, signature_id FROM json_each(?) CROSS JOIN signature_bands"
+    " ON band = value",
+    "postgresql": "SELECT band, signature_id FROM signature_bands"
+    " WHERE band = ANY(CAST(%s AS bigint[]))",
 }
 _ENTER = {
-    "sqlite": text("INSERT INTO signature_bands SELECT value, :id FROM json_each(:keys)"),
-    "postgresql": text("INSERT INTO signature_bands SELECT unnest(CAST(:keys AS bigint[])), :id"),
+    "sqlite": "INSERT INTO signature_bands (signature_id, band) SELECT ?, value FROM json_each(?)",
+    "postgresql": "INSERT INTO signature_bands (signature_id, band)"
+    " SELECT %s, unnest(CAST(%s AS bigint[]))",
 }
-_LOCK_AND_SIGN = text(  # of PostgreSQL, in one journey to it
+_LOCK_AND_SIGN = (  # of PostgreSQL, in one journey to it
     "WITH signed AS (INSERT INTO signatures (reading_id, article_id, hashes, shingles)"
-    " VALUES (:reading_id, :article_id, :hashes, :shingles))"
-    " SELECT count(pg_advisory_xact_lock(:lock, number))"
-    " FROM unnest(CAST(:numbers AS integer[])) AS number"
+    " VALUES (%(reading_id)s, %(article_id)s, %(hashes)s, %(shingles)s))"
+    " SELECT count(pg_advisory_xact_lock(%(lock)s, number))"
+    " FROM unnest(CAST(%(numbers)s AS integer[])) AS number"
 )
 _SIGNED = (
     select(SignatureRow.reading_id, SignatureRow.hashes, SignatureRow.shingles)
@@ -203,21 +202,19 @@ def _lock_and_sign(connection: Connection, keys: Sequence[int], row: dict[str, A
     """
     numbers = sorted({key >> 32 for key in keys})  # in one order: no deadlocks
     locked = {"lock": _BAND_LOCK, "numbers": _listed(connection, numbers)}
-    connection.execute(_LOCK_AND_SIGN, row | locked)
+    connection.exec_driver_sql(_LOCK_AND_SIGN, row | locked)
 
 
 def _in_buckets(connection: Connection, keys: list[int]) -> list[tuple[int, int]]:
     """The readings in the buckets of some bands, each as (band, reading)."""
-    rows = connection.execute(
-        _BUCKETS[connection.dialect.name], {"keys": _listed(connection, keys)}
-    )
-    return [(band, signature_id) for band, signature_id in rows]
+    query, keyed = _BUCKETS[connection.dialect.name], (_listed(connection, keys),)
+    return [(band, signature_id) for band, signature_id in connection.exec_driver_sql(query, keyed)]
 
 
 def _enter_buckets(connection: Connection, keys: list[int], reading_id: int) -> None:
     if keys:
-        values = {"keys": _listed(connection, keys), "id": reading_id}
-        connection.execute(_ENTER[connection.dialect.name], values)
+        values = reading_id, _listed(connection, keys)
+        connection.exec_driver_sql(_ENTER[connection.dialect.name], values)
 
 
 def _listed(connection: Connection, numbers: Iterable[int]) -> str:
