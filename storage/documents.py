@@ -24,8 +24,8 @@ from storage.policy_schema import (
     DocumentRow,
     InterpretationRow,
     IssuerRow,
-    OfficialRow,
     StatementRow,
+    statements_said,
 )
 from storage.policy_search import document_id
 from storage.schema import ArticleRow, ReadingRow, VersionRow
@@ -242,18 +242,7 @@ def _statements(
 ) -> Iterable[DocumentStatement]:
     """Statements of explaining articles, and of paragraphs that name the document."""
     blocks = {(row.reading_id, row.block) for row in citations}
-    query = (
-        select(StatementRow.__table__, OfficialRow.organisation, OfficialRow.posts)
-        .outerjoin(
-            OfficialRow,
-            and_(
-                OfficialRow.reading_id == StatementRow.reading_id,
-                OfficialRow.ordinal == StatementRow.official,
-            ),
-        )
-        .where(StatementRow.reading_id.in_(readings))
-        .order_by(StatementRow.reading_id, StatementRow.ordinal)
-    )
+    query = statements_said().where(StatementRow.reading_id.in_(readings))
     for row in connection.execute(query):
         if row.reading_id not in evidence and (row.reading_id, row.block) not in blocks:
             continue

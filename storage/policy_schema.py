@@ -6,8 +6,9 @@ same reading are its ordinal.
 """
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer
+from sqlalchemy import JSON, ForeignKey, Integer, Select, and_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.schema import ReadingPart, Table
@@ -176,3 +177,18 @@ class HopRow(PlacedPart, Table):
     date: Mapped[dt.date | None]
     month_day: Mapped[str | None]
     reporters: Mapped[list[str]] = mapped_column(JSON)
+
+
+def statements_said() -> Select[Any]:
+    """Statements in order, each with ``organisation`` and ``posts`` of its official."""
+    return (
+        select(StatementRow.__table__, OfficialRow.organisation, OfficialRow.posts)
+        .outerjoin(
+            OfficialRow,
+            and_(
+                OfficialRow.reading_id == StatementRow.reading_id,
+                OfficialRow.ordinal == StatementRow.official,
+            ),
+        )
+        .order_by(StatementRow.reading_id, StatementRow.ordinal)
+    )

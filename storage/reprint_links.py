@@ -75,7 +75,7 @@ _ENTER = {
     "postgresql": "INSERT INTO signature_bands (signature_id, band)"
     " SELECT %s, unnest(CAST(%s AS bigint[]))",
 }
-_LOCK_AND_SIGN = (  # of PostgreSQL, in one journey to it
+_LOCK_AND_SIGN = (  # of PostgreSQL, in one round trip
     "WITH signed AS (INSERT INTO signatures (reading_id, article_id, hashes, shingles)"
     " VALUES (%(reading_id)s, %(article_id)s, %(hashes)s, %(shingles)s))"
     " SELECT count(pg_advisory_xact_lock(%(lock)s, number))"

@@ -151,7 +151,7 @@ def timeline(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Count the articles that match by month or year of their date, those without any too."""
+    """Count the articles that match by month or year of their date; an empty one counts 0."""
     one_form(as_json, as_csv)
     with context.obj.open() as archive:
         found = archive.search(Query(query, portal=as_names(portal))).facets(by.value)[by.value]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, Row, Select, select
 
 from storage.export.columns import EXCERPT, STATEMENT_EXCERPT
 from storage.export.plan import Portion
@@ -30,9 +30,9 @@ from storage.policy_schema import (
     InterpretationRow,
     IssuerRow,
     IssuingActRow,
-    OfficialRow,
     RegionRow,
     StatementRow,
+    statements_said,
 )
 from storage.record import calendar_date
 from storage.reprint_clusters import clusters
@@ -244,18 +244,7 @@ class DatasetTables:
 
     def _statements(self, parts: Sequence["_Part"]) -> Iterator[tuple[Any, ...]]:
         found: dict[int, list[Row[Any]]] = {}
-        query = (
-            select(StatementRow.__table__, OfficialRow.organisation, OfficialRow.posts)
-            .outerjoin(
-                OfficialRow,
-                and_(
-                    OfficialRow.reading_id == StatementRow.reading_id,
-                    OfficialRow.ordinal == StatementRow.official,
-                ),
-            )
-            .where(StatementRow.reading_id.in_(self._readings(parts)))
-            .order_by(StatementRow.reading_id, StatementRow.ordinal)
-        )
+        query = statements_said().where(StatementRow.reading_id.in_(self._readings(parts)))
         for row in self._connection.execute(query):
             found.setdefault(row.reading_id, []).append(row)
         for part in parts:
