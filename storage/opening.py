@@ -55,12 +55,24 @@ def connect(url: URL, *, create: bool) -> Engine:
     return engine
 
 
+_BY_KEY = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+
+
 def _postgresql(url: URL) -> Engine:
     arguments = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     # The version chain is locked row by row, which READ COMMITTED needs and stricter levels retry.
-    return create_engine(
+    engine = create_engine(
         url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=arguments
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Who writes looks rows up by key. A plan is kept for as long as a table has no new
+        # statistics: one made while it was nearly empty would read it whole ever after.
+        if connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql(_BY_KEY)
+
+    return engine
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:

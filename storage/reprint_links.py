@@ -5,26 +5,21 @@ an erasure. Only the current reading of an article's latest version is compared;
 stays, so that it can be told which articles were copies at any time.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import (
     Connection,
     Select,
-    and_,
-    bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
     text,
     update,
 )
-from sqlalchemy.orm import aliased
 
+from storage.reprint_buckets import Signed, enter, find_place
 from storage.reprint_schema import BandRow, ReprintLinkRow, SignatureRow
 from storage.schema import BlockRow, ReadingRow, VersionRow, WithdrawalRow
 from storage.signatures import Likeness, Signature, bands, compare, sign
@@ -35,58 +30,7 @@ from storage.signatures import Likeness, Signature, bands, compare, sign
 # paragraph share 0.3; a text trimmed by 60 % shares 0.4.
 MIN_SIMILARITY = 0.5
 MIN_CONTAINMENT, MIN_SIMILARITY_CONTAINED = 0.8, 0.35
-# A bucket takes no more readings: what so many have in common is a form (a bulletin's standing
-# text) or a text reprinted everywhere, whose further copies still meet these ones.
-FULL = 64
-_BAND_LOCK = 0x6A696566  # the bands' part of PostgreSQL's advisory locks
 _BATCH = 200  # readings compared at once while an archive is upgraded
-
-_later = aliased(VersionRow)
-# Counted for each later version, of which there is none but when an older archive is gone through
-# reading by reading: as a join PostgreSQL reads all readings while it has no statistics.
-_read_by_then = (
-    select(func.count())
-    .where(ReadingRow.version_id == _later.id, ReadingRow.id <= bindparam("reading"))
-    .scalar_subquery()
-)
-_is_later = and_(
-    _later.article_id == VersionRow.article_id,
-    _later.number > VersionRow.number,
-    _read_by_then > 0,
-)
-_PLACE = (
-    select(VersionRow.article_id, (~exists().where(_is_later)).label("is_latest"))
-    .add_columns(SignatureRow.reading_id, SignatureRow.hashes)
-    .outerjoin(
-        SignatureRow,
-        and_(SignatureRow.article_id == VersionRow.article_id, SignatureRow.hashes.is_not(None)),
-    )
-    .where(VersionRow.id == bindparam("version"))
-)
-# For the drivers as they stand: 32 keys are one value, and nothing is put together each time.
-_BUCKETS = {
-    "sqlite": "SELECT band, signature_id FROM json_each(?) CROSS JOIN signature_bands"
-    " ON band = value",
-    "postgresql": "SELECT band, signature_id FROM signature_bands"
-    " WHERE band = ANY(CAST(%s AS bigint[]))",
-}
-_ENTER = {
-    "sqlite": "INSERT INTO signature_bands (signature_id, band) SELECT ?, value FROM json_each(?)",
-    "postgresql": "INSERT INTO signature_bands (signature_id, band)"
-    " SELECT %s, unnest(CAST(%s AS bigint[]))",
-}
-_LOCK_AND_SIGN = (  # of PostgreSQL, in one round trip
-    "WITH signed AS (INSERT INTO signatures (reading_id, article_id, hashes, shingles)"
-    " VALUES (%(reading_id)s, %(article_id)s, %(hashes)s, %(shingles)s))"
-    " SELECT count(pg_advisory_xact_lock(%(lock)s, number))"
-    " FROM unnest(CAST(%(numbers)s AS integer[])) AS number"
-)
-_SIGNED = (
-    select(SignatureRow.reading_id, SignatureRow.hashes, SignatureRow.shingles)
-    .where(SignatureRow.reading_id.in_(bindparam("ids", expanding=True)))
-    .order_by(SignatureRow.reading_id)
-)
-_SIGN, _LINK = insert(SignatureRow), insert(ReprintLinkRow)
 
 
 def link_reading(
@@ -102,34 +46,24 @@ def link_reading(
     ``texts`` are those of its blocks without captions. The caller has locked the article's row;
     ``is_alone`` says that it keeps all other writers out.
     """
-    place = connection.execute(_PLACE, {"version": version_id, "reading": reading_id}).one()
-    found = None
-    if place.is_latest:
-        if place.hashes is not None:
-            _supersede(connection, place.reading_id, place.hashes)
-        found = sign(texts)
-    row: dict[str, Any] = {"reading_id": reading_id, "article_id": place.article_id}
-    if found is None:
-        connection.execute(_SIGN, row | {"hashes": None, "shingles": None})
+    found = sign(texts)
+    keys = bands(found.to_bytes()) if found else []
+    place = find_place(connection, version_id, reading_id, () if is_alone else keys)
+    if place.is_latest and place.signed_id is not None and place.signed_hashes is not None:
+        _supersede(connection, place.signed_id, place.signed_hashes)
+    if found is None or not place.is_latest:
+        row = {"reading_id": reading_id, "article_id": place.article_id}
+        connection.execute(insert(SignatureRow), row | {"hashes": None, "shingles": None})
         return
-    hashes = found.to_bytes()
-    row |= {"hashes": hashes, "shingles": found.shingles}
-    keys = bands(hashes)
-    if is_alone or connection.dialect.name == "sqlite":  # whose writer has the database to itself
-        connection.execute(_SIGN, row)
-    else:
-        _lock_and_sign(connection, keys, row)
-    buckets = _in_buckets(connection, keys)
-    sizes = Counter(band for band, _ in buckets)
-    _enter_buckets(connection, [key for key in keys if sizes[key] < FULL], reading_id)
-    links = _links(connection, found, {signature_id for _, signature_id in buckets})
+    one = Signed(reading_id=reading_id, hashes=found.to_bytes(), shingles=found.shingles)
+    links = _links(found, enter(connection, place.article_id, one, keys))
     if links:
         values = [
             {"reading_id": reading_id, "other_reading_id": other}
             | {"similarity": likeness.similarity, "containment": likeness.containment}
             for other, likeness in links.items()
         ]
-        connection.execute(_LINK, values)
+        connection.execute(insert(ReprintLinkRow), values)
 
 
 def link_missing(connection: Connection) -> int:
@@ -195,42 +129,15 @@ def _supersede(connection: Connection, reading_id: int, hashes: bytes) -> None:
     )
 
 
-def _lock_and_sign(connection: Connection, keys: Sequence[int], row: dict[str, Any]) -> None:
-    """Keep the signature; no other transaction compares a text of its bands until this one ends.
-
-    Otherwise two copies added at the same moment would not see each other.
-    """
-    numbers = sorted({key >> 32 for key in keys})  # in one order: no deadlocks
-    locked = {"lock": _BAND_LOCK, "numbers": _listed(connection, numbers)}
-    connection.exec_driver_sql(_LOCK_AND_SIGN, row | locked)
-
-
-def _in_buckets(connection: Connection, keys: list[int]) -> list[tuple[int, int]]:
-    """The readings in the buckets of some bands, each as (band, reading)."""
-    query, keyed = _BUCKETS[connection.dialect.name], (_listed(connection, keys),)
-    return [(band, signature_id) for band, signature_id in connection.exec_driver_sql(query, keyed)]
-
-
-def _enter_buckets(connection: Connection, keys: list[int], reading_id: int) -> None:
-    if keys:
-        values = reading_id, _listed(connection, keys)
-        connection.exec_driver_sql(_ENTER[connection.dialect.name], values)
-
-
-def _listed(connection: Connection, numbers: Iterable[int]) -> str:
-    """Numbers as one value of a statement: JSON, or an array as PostgreSQL writes it."""
-    begin, end = "[]" if connection.dialect.name == "sqlite" else "{}"
-    return begin + ",".join(map(str, numbers)) + end
-
-
-def _links(connection: Connection, one: Signature, candidates: set[int]) -> dict[int, Likeness]:
+def _links(one: Signature, candidates: Sequence[Signed]) -> dict[int, Likeness]:
     """The candidates that are copies, with how alike they are."""
     if not candidates:
         return {}
-    rows = connection.execute(_SIGNED, {"ids": list(candidates)}).all()
-    likenesses = compare(one, [row.hashes for row in rows], [row.shingles for row in rows])
-    pairs = zip(rows, likenesses, strict=True)
-    return {row.reading_id: likeness for row, likeness in pairs if is_copy(likeness)}
+    likenesses = compare(
+        one, [other.hashes for other in candidates], [other.shingles for other in candidates]
+    )
+    pairs = zip(candidates, likenesses, strict=True)
+    return {other.reading_id: likeness for other, likeness in pairs if is_copy(likeness)}
 
 
 def _texts(connection: Connection, reading_ids: Sequence[int]) -> dict[int, list[str]]:

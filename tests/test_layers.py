@@ -29,7 +29,7 @@ FLOORS = (
     ("pairing", "reference"),
     ("diff", "cite"),
     ("schema", "address", "warc_reading", "snippets", "id_list"),
-    ("signatures", "reprint_changes", "reprint_origin", "reprint_schema"),
+    ("signatures", "reprint_changes", "reprint_origin", "reprint_schema", "reprint_buckets"),
     ("policy_schema", "rows", "derived", "query_tree", "former"),
     ("query_text", "policy_search", "word_index"),
     ("query",),

@@ -22,6 +22,7 @@ from storage import (
     PolicyEntities,
     QueryError,
     ReprintCluster,
+    reprint_buckets,
 )
 from storage import reprint_links as links
 from storage.backup import backup, restore
@@ -163,7 +164,7 @@ def test_short_texts_take_no_part(archive: Archive) -> None:
 def test_a_full_bucket_takes_no_more_and_later_copies_still_meet_the_first(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "FULL", 3)
+    monkeypatch.setattr(reprint_buckets, "FULL", 3)
     for number in range(1, 7):
         add(archive, number, TEXT)
     assert found(archive) == dict.fromkeys(range(1, 7), 1)
