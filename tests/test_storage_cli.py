@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,11 @@ def test_the_command_says_what_is_wrong_in_one_line(
 def test_wrong_usage_has_status_2(jiedu: Jiedu, archive_url: str) -> None:
     assert jiedu("--archive", archive_url, "show")[0] == 2
     assert jiedu("--archive", archive_url, "nonsense")[0] == 2
+
+
+def test_the_release_is_shown(jiedu: Jiedu) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert jiedu("--version") == (0, f"jiedu {project['version']}\n", "")
 
 
 def test_the_program_itself_ends_with_status_1(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Several processes adding the same articles at once, on both backends."""
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +10,7 @@ import pytest
 
 from storage import Archive
 from storage.warc_reading import iterate
+from tests.commands import FORKS
 from tests.records import BODY, article, capture
 
 SMALL = pytest.param(4, 12, id="small")
@@ -60,9 +60,8 @@ Work = Callable[[str, str, int, int], Counter[str]]
 
 def run_together(work: Work, processes: int, *arguments: object) -> list[Counter[str]]:
     """What ``work`` returned in each process; all of them begin at the same moment."""
-    context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
-        processes, context, initializer=_meet, initargs=(context.Barrier(processes),)
+        processes, FORKS, initializer=_meet, initargs=(FORKS.Barrier(processes),)
     ) as pool:
         futures = [pool.submit(work, *arguments, n) for n in range(processes)]  # type: ignore[arg-type]
         return [future.result() for future in futures]

@@ -4,7 +4,10 @@ Called by ``storage.check.checking``. SQLite checks its own pages; PostgreSQL of
 to an ordinary user, but tells of indexes and constraints that do not hold.
 """
 
-from sqlalchemy import Connection, Table, and_, exists, inspect, not_, select, text
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, exists, inspect, not_, select, text
 
 from storage.check.finding import Report
 from storage.schema import Table as Mapped
@@ -45,20 +48,25 @@ def _check_catalogue(connection: Connection, report: Report) -> None:
 def _check_schema(connection: Connection, report: Report) -> None:
     """Tables, columns, keys and indexes are those of this release; more are left alone."""
     inspector = inspect(connection)
-    there = set(inspector.get_table_names())
+    columns, all_indexes = inspector.get_multi_columns(), inspector.get_multi_indexes()
+    uniques, references = (
+        inspector.get_multi_unique_constraints(),
+        inspector.get_multi_foreign_keys(),
+    )
     for table in Mapped.metadata.sorted_tables:
         report.checked["tables"] += 1
-        if table.name not in there:
+        place = (None, table.name)
+        if place not in columns:
             report.add("error", "the table is missing", table.name, _RESTORE)
             continue
-        found = {column["name"] for column in inspector.get_columns(table.name)}
+        found = {column["name"] for column in columns[place]}
         missing = [f"column {column.name}" for column in table.columns if column.name not in found]
-        indexes = {index["name"] for index in inspector.get_indexes(table.name)}
-        indexes |= {key["name"] for key in inspector.get_unique_constraints(table.name)}
+        indexes = {index["name"] for index in all_indexes[place]}
+        indexes |= {key["name"] for key in uniques[place]}
         wanted = {str(index.name) for index in table.indexes}
         wanted |= {str(key.name) for key in table.constraints if _is_unique(key)}
         missing += [f"index {name}" for name in sorted(wanted - indexes)]
-        keys = {tuple(key["constrained_columns"]) for key in inspector.get_foreign_keys(table.name)}
+        keys = {tuple(key["constrained_columns"]) for key in references[place]}
         missing += [
             f"foreign key of {', '.join(key.column_keys)}"
             for key in table.foreign_key_constraints
@@ -73,25 +81,26 @@ def _is_unique(constraint: object) -> bool:
 
 
 def _check_references(connection: Connection, table: Table, report: Report) -> None:
-    for key in table.foreign_key_constraints:
-        (element,) = key.elements
-        target = element.column.table.alias("target")
-        column = element.parent
-        query = (
-            select(*table.primary_key.columns, column.label("reference"))
-            .where(
-                and_(
-                    column.is_not(None),
-                    not_(exists().where(target.c[element.column.name] == column)),
-                )
-            )
-            .limit(_SHOWN)
-        )
+    for column, target, query in _dangling(table):
         for row in connection.execute(query):
             number = ", ".join(str(part) for part in row[:-1])
             report.add(
                 "error",
-                f"{column.name} {row.reference} is in no row of {element.column.table.name}",
+                f"{column} {row.reference} is in no row of {target}",
                 f"{table.name} {number}",
                 _RESTORE,
             )
+
+
+@cache
+def _dangling(table: Table) -> list[tuple[str, str, Select[Any]]]:
+    """For each reference of a table its column, where it leads, and a query for what does not."""
+    found: list[tuple[str, str, Select[Any]]] = []
+    for key in table.foreign_key_constraints:
+        (element,) = key.elements
+        column, target = element.parent, element.column.table.alias("target")
+        is_there = exists().where(target.c[element.column.name] == column)
+        query = select(*table.primary_key.columns, column.label("reference"))
+        query = query.where(column.is_not(None), not_(is_there)).limit(_SHOWN)
+        found.append((column.name, element.column.table.name, query))
+    return found

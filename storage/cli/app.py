@@ -6,6 +6,7 @@ seen enough (`jiedu ledger | head`) is no error.
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,6 +84,12 @@ for command in app.registered_commands:  # after all of them are there
     command.help = command.help or unwrapped(getattr(command.callback, "__doc__", None) or "")
 
 
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"jiedu {version('jiedu')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -98,6 +105,12 @@ def options(
         typer.Option(envvar="ARCHIVE_WARC", help="folder of the WARC files"),
     ] = None,
     debug: Annotated[bool, typer.Option(help="show tracebacks")] = False,
+    is_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="show the release and exit"
+        ),
+    ] = False,
 ) -> None:
     """Options that every command takes."""
     address: str | Path | None = archive or None
