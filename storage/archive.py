@@ -191,6 +191,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Expor
         visit = tuple(captures)
         outcome = Outcome(article=article, failure=failure, absence=absence, is_refused=is_refused)
         check_visit(visit, outcome)
+        self._files.named_folder()
         entry = Entry(
             crawl_id=self._run(),
             schedule=self._schedule,
@@ -217,7 +218,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Expor
 
         Raises ``VersionNotFound`` or ``ArticleWithdrawn``.
         """
-        self._show_alive()
+        self._run()  # whose lease tells that rows may still come
 
         def work(connection: Connection) -> bool:
             known = readings_of(connection, version_id) if is_row_id(version_id) else {}
@@ -237,7 +238,7 @@ class Archive(Running, Updating, Withdrawals, Documents, Citing, Reprints, Expor
 
         Raises ``CaptureNotFound`` for an unknown visit, otherwise as ``add``.
         """
-        self._show_alive()
+        self._run()
         captures = read(self._engine, lambda c: stored_visit(c, visit))
         if read(self._engine, lambda c: withdrawn_by(c, captures, article)):
             return NOT_KEPT

@@ -72,9 +72,10 @@ class CaptureFiles:
             ) from error
 
     def begin(self, crawl_id: int) -> None:
-        """Write new files from now on, named after the crawl."""
+        """Write new files from now on, named after the crawl; none without a folder."""
         self.close()
-        self._writer = WarcWriter(self.named_folder(), f"{crawl_id:06d}", self._max_bytes)
+        if self.folder is not None:
+            self._writer = WarcWriter(self.folder, f"{crawl_id:06d}", self._max_bytes)
 
     def close(self) -> None:
         """Close the file being written."""

@@ -46,6 +46,9 @@ class Running:
         ``update_id`` is the number of the update that the crawl is a part of.
         """
         self._files.named_folder()
+        return self._begin(command, portal, update_id)
+
+    def _begin(self, command: str, portal: str | None = None, update_id: int | None = None) -> int:
         self._end_session()
         values = {
             "command": command,
@@ -85,7 +88,7 @@ class Running:
     def _run(self) -> int:
         """The run that writes now, begun if none was."""
         if self._crawl is None:
-            self._crawl = self.begin_crawl("python")
+            self._crawl = self._begin("python")
             self._is_session = True
         self._show_alive()
         return self._crawl

@@ -84,6 +84,20 @@ def test_what_a_running_crawl_can_still_write_is_not_told(
     assert reader.export(tmp_path / "out-4", as_of=known.as_of).articles == 9
 
 
+def test_a_session_that_adds_a_reading_can_still_write(
+    open_archive: Opener, tmp_path: Path
+) -> None:
+    reader, writer = open_archive(), open_archive(warc=None)  # it needs no WARC files
+    begin(reader)
+    reader.finish_crawl("finished", {})
+    better = made(8, "规则会变的一篇，讲数据。", reader="2+better00")
+    assert writer.add_reading(reader.version(url(8)).id, better)
+    with pytest.raises(QueryError, match=r"run 2 \(python\) has been writing since"):
+        reader.export(tmp_path / "out", as_of=now())
+    writer.close()
+    assert reader.export(tmp_path / "out", as_of=now()).articles == 9
+
+
 def test_a_killed_crawl_holds_nothing_up(archive: Archive, tmp_path: Path) -> None:
     program = (
         "import os, sys; from storage import Archive; a = Archive.open(sys.argv[1],"
