@@ -48,7 +48,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with _connected(engine) as connection:
             yield connection
-            connection.commit()  # after a rollback the driver forgets what it has prepared
     except (DBAPIError, TimeoutError) as error:
         raise ArchiveUnusable(
             f"cannot read {hide_password(engine.url)}: {reason(error)}"
