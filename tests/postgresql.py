@@ -15,12 +15,14 @@ _SCHEMA = "'public'::regnamespace"
 # the schema's number, which is a row that emptying leaves alone.
 _SHAPE = f"""
 SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
-  SELECT format('%s %s %s %s', attrelid::regclass, attname, atttypid, attnotnull)
+  SELECT format('%s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod),
+    attnotnull)
   FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
   WHERE relnamespace = {_SCHEMA} AND attnum > 0 AND relkind <> 'i'
   UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
   WHERE connamespace = {_SCHEMA}
-  UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON oid = indexrelid
+  UNION ALL SELECT pg_get_indexdef(indexrelid) || indisvalid
+  FROM pg_index JOIN pg_class ON oid = indexrelid
   WHERE relnamespace = {_SCHEMA}
   UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
   UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = {_SCHEMA}
