@@ -2,14 +2,16 @@
 
 Called by ``storage.reprint_links`` for every new reading. The statements are written for the
 drivers as they stand, with 32 keys as one value, and for PostgreSQL so that an insertion takes two
-round trips to the server.
+round trips to the server, three when it is a copy.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+
+from storage.signatures import Likeness
 
 # A bucket takes no more readings: what so many have in common is a form (a bulletin's standing
 # text) or a text reprinted everywhere, whose further copies still meet these ones.
@@ -63,6 +65,17 @@ WITH met AS MATERIALIZED (
 SELECT found.* FROM (SELECT DISTINCT signature_id FROM met) AS one CROSS JOIN LATERAL (
   SELECT reading_id, hashes, shingles FROM signatures WHERE reading_id = signature_id OFFSET 0
 ) AS found ORDER BY reading_id
+"""
+_LINK = """
+INSERT INTO reprint_links (reading_id, other_reading_id, similarity, containment)
+VALUES (:reading_id, :other, :similarity, :containment)
+"""
+# One statement for PostgreSQL however many they are.
+_LINK_ALL = """
+INSERT INTO reprint_links (reading_id, other_reading_id, similarity, containment)
+SELECT :reading_id, * FROM unnest(
+  CAST(:others AS bigint[]), CAST(:similarities AS float8[]), CAST(:containments AS float8[])
+)
 """
 
 
@@ -133,12 +146,32 @@ def enter(
     return [Signed(reading_id=id_, hashes=hashes, shingles=count) for id_, hashes, count in met]
 
 
-def _array(numbers: Iterable[int]) -> str:
+def link(connection: Connection, reading_id: int, copies: Mapping[int, Likeness]) -> None:
+    """Keep that a reading is a copy of others."""
+    if connection.dialect.name == "sqlite":
+        values = [
+            {"reading_id": reading_id, "other": other}
+            | {"similarity": likeness.similarity, "containment": likeness.containment}
+            for other, likeness in copies.items()
+        ]
+        connection.exec_driver_sql(_LINK, values)
+        return
+    likenesses = copies.values()
+    arrays = {
+        "others": _array(copies),
+        "similarities": _array(likeness.similarity for likeness in likenesses),
+        "containments": _array(likeness.containment for likeness in likenesses),
+    }
+    connection.exec_driver_sql(_POSTGRESQL[_LINK_ALL], arrays | {"reading_id": reading_id})
+
+
+def _array(numbers: Iterable[float]) -> str:
     """Numbers as PostgreSQL writes an array."""
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
 # SQLite's driver takes parameters as they are marked here.
 _POSTGRESQL = {
-    text: re.sub(r":(\w+)", r"%(\1)s", text) for text in (_PLACE_AND_LOCK, _MEET_AND_ENTER)
+    text: re.sub(r":(\w+)", r"%(\1)s", text)
+    for text in (_PLACE_AND_LOCK, _MEET_AND_ENTER, _LINK_ALL)
 }

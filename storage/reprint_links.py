@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.reprint_buckets import Signed, enter, find_place
+from storage.reprint_buckets import Signed, enter, find_place, link
 from storage.reprint_schema import BandRow, ReprintLinkRow, SignatureRow
 from storage.schema import BlockRow, ReadingRow, VersionRow, WithdrawalRow
 from storage.signatures import Likeness, Signature, bands, compare, sign
@@ -58,12 +58,7 @@ def link_reading(
     one = Signed(reading_id=reading_id, hashes=found.to_bytes(), shingles=found.shingles)
     links = _links(found, enter(connection, place.article_id, one, keys))
     if links:
-        values = [
-            {"reading_id": reading_id, "other_reading_id": other}
-            | {"similarity": likeness.similarity, "containment": likeness.containment}
-            for other, likeness in links.items()
-        ]
-        connection.execute(insert(ReprintLinkRow), values)
+        link(connection, reading_id, links)
 
 
 def link_missing(connection: Connection) -> int:
