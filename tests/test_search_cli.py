@@ -135,6 +135,18 @@ def test_what_databases_read_as_syntax_is_searched_for(jiedu: Jiedu) -> None:
     assert found == dict.fromkeys(SYNTAX, (0, "0\n"))
 
 
+def test_a_query_may_come_in_several_words(jiedu: Jiedu) -> None:
+    for words, count in (
+        ("2027年 数据", 1),
+        ("养老 OR 数据", 2),
+        ("NOT 养老", 1),
+        ("养老 数据", 0),
+    ):
+        for arguments in ((words,), words.split()):
+            assert jiedu("search", "--count", *arguments) == (0, f"{count}\n", ""), arguments
+    assert jiedu("timeline", "养老", "OR", "数据", "--by", "year", "--csv")[1].endswith(",2\n")
+
+
 def test_options_say_what_fields_say(jiedu: Jiedu) -> None:
     for options, ids in (
         (("--type", "official"), []),

@@ -61,6 +61,27 @@ def test_wrong_usage_has_status_2(jiedu: Jiedu, archive_url: str) -> None:
     assert jiedu("--archive", archive_url, "nonsense")[0] == 2
 
 
+def test_the_archive_may_be_named_after_the_command(
+    jiedu: Jiedu, archive: Archive, archive_url: str, tmp_path: Path
+) -> None:
+    archive.add([capture()], article())
+    for arguments in (
+        ("stats", "--archive", archive_url, "--csv"),
+        ("--warc", tmp_path, "stats", f"--archive={archive_url}", "--csv"),
+        ("stats", "--csv", "--warc", tmp_path, "--archive", archive_url),
+    ):
+        status, output, errors = jiedu(*arguments)
+        assert (status, errors) == (0, ""), arguments
+        assert "articles,,1" in output.splitlines(), arguments
+    missing = tmp_path / "missing.db"
+    one_line(jiedu("versions", URL, "--archive", missing), str(missing))
+    status, output, errors = jiedu("stats", "--archive")
+    assert (status, output) == (2, "")
+    assert "--archive" in errors
+    # After -- it is a word like any other.
+    assert jiedu("--archive", archive_url, "search", "--count", "--", "--archive")[1] == "0\n"
+
+
 def test_the_release_is_shown(jiedu: Jiedu) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert jiedu("--version") == (0, f"jiedu {project['version']}\n", "")

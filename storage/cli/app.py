@@ -38,6 +38,10 @@ from storage.errors import ArchiveError, QueryError
 class Program(TyperGroup):
     """The commands; whichever runs ends quietly when nobody reads on."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the program's own options wherever they stand, also after the command."""
+        return super().parse_args(ctx, _own_options_first(args))
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command and write out all it printed, while a closed pipe can be told."""
         try:
@@ -48,6 +52,27 @@ class Program(TyperGroup):
             # Python would write the rest, and complain, while closing stdout.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+
+
+def _own_options_first(arguments: list[str]) -> list[str]:
+    """The arguments with --archive, --warc and --debug before the command; not those after --."""
+    own: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            return [*own, *others, argument, *rest]
+        name, has_value, _ = argument.partition("=")
+        if name not in ("--archive", "--warc", "--debug"):
+            others.append(argument)
+            continue
+        own.append(argument)
+        if name != "--debug" and not has_value:
+            value = next(rest, None)
+            if value is None:
+                return [argument]  # alone, it is told to be without its value
+            own.append(value)
+    return own + others
 
 
 app = typer.Typer(

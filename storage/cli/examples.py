@@ -15,7 +15,7 @@ EXIT_STATUS = (
 ADVICE = (
     "Lists are tables on a terminal, tab-separated and uncut in a pipe.",
     "--json gives one object a line, --csv a header and rows, with stable names.",
-    "The archive is named before the command (--archive) or by ARCHIVE_URL.",
+    "--archive, --warc and --debug may stand before the command or after it.",
 )
 
 EXAMPLES: dict[str, tuple[str, ...]] = {

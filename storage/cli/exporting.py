@@ -14,7 +14,7 @@ import typer
 
 from storage.cli import search as of_search
 from storage.cli.output import print_table
-from storage.cli.search import Versions, as_names
+from storage.cli.search import Versions, as_names, as_query
 from storage.export import Manifest, verify_dataset
 from storage.query import Query
 from storage.record import SHANGHAI
@@ -34,7 +34,7 @@ class Format(StrEnum):
 def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="new folder of the dataset")],
-    query: of_search.Words = "",
+    query: of_search.Words = None,
     format_: Annotated[
         Format, typer.Option("--format", help="parquet by year and portal; csv opens in Excel")
     ] = Format.parquet,
@@ -75,7 +75,7 @@ def export(
     Full text stays out unless --with-text: articles are under copyright.
     """
     wanted = Query(
-        query,
+        as_query(query),
         portal=as_names(portal),
         source=as_names(source),
         channel=as_names(channel),

@@ -17,7 +17,7 @@ from storage.snippets import Spans
 _MARK = "bold yellow"
 _SHOWN = 20  # values of a facet in a table
 Words = Annotated[
-    str,
+    list[str] | None,
     typer.Argument(
         metavar="QUERY",
         help='words, "phrases", AND OR NOT, (groups), title:... portal:... published:2024-06',
@@ -72,7 +72,7 @@ class Step(StrEnum):
 
 def search(
     context: typer.Context,
-    query: Words = "",
+    query: Words = None,
     portal: Portal = None,
     source: Source = None,
     channel: Channel = None,
@@ -107,7 +107,7 @@ def search(
     """
     one_form(as_json, as_csv)
     wanted = Query(
-        query,
+        as_query(query),
         portal=as_names(portal),
         source=as_names(source),
         channel=as_names(channel),
@@ -145,7 +145,7 @@ def search(
 
 def timeline(
     context: typer.Context,
-    query: Words = "",
+    query: Words = None,
     portal: Portal = None,
     by: Annotated[Step, typer.Option(help="step")] = Step.month,
     as_json: AsJson = False,
@@ -154,7 +154,9 @@ def timeline(
     """Count the articles that match by month or year of their date; an empty one counts 0."""
     one_form(as_json, as_csv)
     with context.obj.open() as archive:
-        found = archive.search(Query(query, portal=as_names(portal))).facets(by.value)[by.value]
+        found = archive.search(Query(as_query(query), portal=as_names(portal))).facets(by.value)[
+            by.value
+        ]
     rows = [{by.value: step, "articles": found.get(step, 0)} for step in _steps(found, by)]
     print_rows(rows, (by.value, "articles"), as_json, as_csv)
 
@@ -202,6 +204,11 @@ def _facet_rows(
         if more := len(counts) - len(shown):
             rows.append({"facet": name, "value": f"... and {more} more", "articles": None})
     return rows
+
+
+def as_query(words: list[str] | None) -> str:
+    """A query that the shell may have taken apart: ``jiedu search 数据 要素``."""
+    return " ".join(words or ())
 
 
 def as_names(values: list[str] | None) -> tuple[str, ...] | None:
