@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Cast, Connection, Row, case, cast, insert, select, update
 
-from storage.clock import now
+from storage.clock import now, recording_time
 from storage.digest import content_digest
 from storage.errors import ReaderMismatch
 from storage.former import remember_captures
@@ -262,7 +262,7 @@ def _insert_version(
         "number": number,
         "digest": digest,
         "captured_at": captured_at,
-        "recorded_at": now(),
+        "recorded_at": recording_time(connection),
     }
     return connection.execute(
         insert(VersionRow).values(values).returning(VersionRow.id)
@@ -275,7 +275,7 @@ def _insert_reading(
     origin = article.origin
     values = {name: getattr(article, name) for name in SAME_NAME} | {
         "version_id": version_id,
-        "recorded_at": now(),
+        "recorded_at": recording_time(connection),
         "digest": digest,
         "text_length": len(article.text),
         "interpretation_type": article.interpretation_type,

@@ -13,10 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.address import hide_password
 from storage.errors import ArchiveUnusable
+from storage.former import remember
 from storage.linked_files import place_files
+from storage.reprint_clusters import copies_of
 from storage.reprint_links import forget_links
 from storage.reprint_schema import BandRow
 from storage.schema import (
+    ArticleRow,
     CaptureRow,
     ReadingRow,
     Table,
@@ -42,6 +45,9 @@ def _forget_texts(connection: Connection, article_id: int) -> None:
 
     A table that is made from readings (a search index, names found in the text) is emptied here.
     """
+    # Their cluster of copies is another one now: they count as changed.
+    copies = copies_of(connection, article_id, at_any_time=True)
+    remember(connection, "article", ArticleRow, copies - {article_id})
     forget_links(connection, article_id)
     versions = select(VersionRow.id).where(VersionRow.article_id == article_id)
     here = ReadingRow.version_id.in_(versions)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, insert, or_, select
 
-from storage.clock import now
+from storage.clock import recording_time
 from storage.schema import ArticleRow, CaptureRow, FormerRow, Table
 
 Kind = Literal["article", "capture", "document"]
@@ -29,7 +29,7 @@ def remember(connection: Connection, kind: Kind, table: type[Table], ids: Iterab
     """Keep what rows say that are about to change; with the article of a capture or article."""
     columns = table.__table__.c
     query = select(columns.id, *(columns[name] for name in _COLUMNS[kind]))
-    at = now()
+    at = recording_time(connection)
     rows = [
         {
             "kind": kind,

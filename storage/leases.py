@@ -39,10 +39,11 @@ def take(connection: Connection, portal: str, token: uuid.UUID) -> Lease | None:
         "taken_at": at,
         "renewed_at": at,
     }
-    insert_new(connection, LeaseRow, [row])
-    held = connection.execute(
-        select(LeaseRow.__table__).where(LeaseRow.portal == portal).with_for_update()
-    ).one()
+    query = select(LeaseRow.__table__).where(LeaseRow.portal == portal).with_for_update()
+    held = None
+    while held is None:  # whoever held it may give it back between the two statements
+        insert_new(connection, LeaseRow, [row])
+        held = connection.execute(query).one_or_none()
     if held.token != token:
         if _is_alive(held):
             return _lease(held)

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from storage.address import hide_password
+from storage.clock import begin_recording
 from storage.errors import ArchiveNotFound, ArchiveUnusable, SchemaOutOfDate
 from storage.indexing import index_missing
 from storage.reprint_links import link_missing
@@ -67,6 +68,7 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        begin_recording(connection)
         # Who writes looks rows up by key. A plan is kept for as long as a table has no new
         # statistics: one made while it was nearly empty would read it whole ever after.
         if connection.get_execution_options().get("writes"):
@@ -134,6 +136,7 @@ def _prepared(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        begin_recording(connection)
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

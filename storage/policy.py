@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.characters import storable_text
-from storage.clock import now
+from storage.clock import recording_time
 from storage.entities import (
     Citation,
     DocumentNumber,
@@ -203,7 +203,7 @@ def _place_document(
             "title": title,
             "doc_type": doc_type,
             "number": number,
-            "first_seen_at": now(),
+            "first_seen_at": recording_time(connection),
         }
         document_id = connection.execute(
             insert(DocumentRow).values(values).returning(DocumentRow.id)
@@ -215,7 +215,7 @@ def _place_document(
             .where(DocumentRow.id == document_id, DocumentRow.number.is_(None))
             .values(number=number)
         )
-    entered = {"document_id": document_id, "recorded_at": now()}
+    entered = {"document_id": document_id, "recorded_at": recording_time(connection)}
     new = [{"key": name} | entered for name in names if name not in known]
     insert_new(connection, DocumentKeyRow, new)
     return document_id

@@ -36,14 +36,18 @@ def clusters(
     return {article_id: _first(first, article_id) for article_id in sorted(first)}
 
 
-def copies_of(connection: Connection, article_id: int) -> set[int]:
-    """The numbers of the articles in the cluster of an article, its own with them."""
+def copies_of(connection: Connection, article_id: int, *, at_any_time: bool = False) -> set[int]:
+    """The numbers of the articles in the cluster of an article, its own with them.
+
+    ``at_any_time`` gives all that were ever linked, whatever was edited or withdrawn since.
+    """
+    pairs = _pairs_ever() if at_any_time else _pairs_now()
     found, last = {article_id}, {article_id}
     while last:
         met: set[int] = set()
         for some in in_batches(sorted(last)):
             for one, other in ((_newer, _older), (_older, _newer)):
-                query = _pairs_now().where(one.article_id.in_(some))
+                query = pairs.where(one.article_id.in_(some))
                 met.update(connection.scalars(query.with_only_columns(other.article_id)))
         last = met - found
         found |= last
@@ -58,14 +62,21 @@ def in_batches(numbers: list[int]) -> Iterable[list[int]]:
 _newer, _older = aliased(SignatureRow), aliased(SignatureRow)
 
 
-def _pairs_now() -> Select[int, int]:
-    """Articles linked today, as two numbers; only a current reading has hashes."""
-    one, other = aliased(ArticleRow), aliased(ArticleRow)
+def _pairs_ever() -> Select[int, int]:
+    """Articles that were ever linked, as two numbers."""
     return (
         select(_newer.article_id, _older.article_id)
         .select_from(ReprintLinkRow)
         .join(_newer, _newer.reading_id == ReprintLinkRow.reading_id)
         .join(_older, _older.reading_id == ReprintLinkRow.other_reading_id)
+    )
+
+
+def _pairs_now() -> Select[int, int]:
+    """Articles linked today; only a current reading has hashes."""
+    one, other = aliased(ArticleRow), aliased(ArticleRow)
+    return (
+        _pairs_ever()
         .join(one, one.id == _newer.article_id)
         .join(other, other.id == _older.article_id)
         .where(_newer.hashes.is_not(None), _older.hashes.is_not(None))

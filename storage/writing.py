@@ -16,7 +16,7 @@ from storage.absences import GONE
 from storage.aliases import addresses, find_article, place_identity
 from storage.captures import Fetched
 from storage.chain import Reread, latest_version, place_article
-from storage.clock import now
+from storage.clock import recording_time
 from storage.errors import CaptureNotFound
 from storage.former import remember_captures
 from storage.identity import url_key
@@ -297,7 +297,7 @@ def _insert_captures(
         "article_id": article_id,
         "version_id": version_id,
         "visit": entry.number,
-        "recorded_at": now(),
+        "recorded_at": recording_time(connection),
         "is_suspect": False,
         "failure": failure,
     }

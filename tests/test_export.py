@@ -223,6 +223,22 @@ def test_warc_holds_the_records_and_says_where(archive: Archive, tmp_path: Path)
             assert copy.body == archive.read_capture(kept.id).body
 
 
+def test_a_moment_holds_a_visit_whole_or_not_at_all(archive: Archive, tmp_path: Path) -> None:
+    past = begin(archive)
+    past.visit(1, "近日印发的措施改了一处。", "养老服务也在其中。")
+    whole = written(archive, tmp_path / "whole", all_versions=True)
+    captures, versions = table(whole, "captures"), table(whole, "versions")
+    at = {(row["article_id"], row["version"]): row["recorded_at"] for row in reversed(captures)}
+    for row in versions:
+        assert row["recorded_at"] == row["read_at"] == at[row["article_id"], row["version"]]
+    edited = str(at[1, 2])
+    for moment, version in ((edited, 2), (str(at[1, 1]), 1)):
+        of = {"as_of": dt.datetime.fromisoformat(moment)}
+        folder = written(archive, tmp_path / f"of version {version}", **of)
+        rows = [row for row in table(folder, "articles") if row["article_id"] == 1]
+        assert [row["version"] for row in rows] == [version]
+
+
 def test_withdrawn_articles_are_in_no_dataset(archive: Archive, tmp_path: Path) -> None:
     past = begin(archive)
     moment = now()
@@ -298,6 +314,38 @@ def test_an_increment_has_the_copies_of_what_was_withdrawn(
     after = written(archive, tmp_path / "after", since=between)
     assert [row["article_id"] for row in table(after, "articles")] == [1, 2, 3]
     assert {row["reprint_cluster"] for row in table(after, "articles")} == {1}
+
+
+def test_an_increment_has_the_copies_of_what_was_erased(archive: Archive, tmp_path: Path) -> None:
+    past = History(archive)
+    for number in (1, 2, 3):
+        past.visit(number, *LONG)
+    past.visit(4, "不是谁的转载。")
+    old = written(archive, tmp_path / "old")
+    archive.withdraw(1, reason="court order", by="operator", erase=True)
+    new = written(archive, tmp_path / "new", since=old)
+    found = {row["article_id"]: row["reprint_cluster"] for row in table(new, "articles")}
+    assert found == {2: 2, 3: 2}
+    assert [row["article_id"] for row in table(new, "removed")] == [1]
+
+
+def test_an_increment_has_articles_that_old_captures_turn_out_to_be_of(
+    archive: Archive, tmp_path: Path
+) -> None:
+    past = History(archive)
+    visit = past.fail(1)  # nothing is known of the article yet
+    past.visit(1, "好不容易读到的一篇。")
+    past.visit(2, "别的一篇。")
+    old = written(archive, tmp_path / "old")
+    archive.place_visit(visit, made(1, "好不容易读到的一篇。"))
+    archive.close()
+    whole = written(archive, tmp_path / "whole")
+    part = written(archive, tmp_path / "part", since=old)
+    assert [row["article_id"] for row in table(part, "articles")] == [1]
+    for name, key in (("articles", "article_id"), ("captures", "capture_id")):
+        expected = sorted(table(whole, name), key=lambda row: str(row[key]))
+        assert apply_increment(old, part, name, key) == expected
+    assert len(table(whole, "captures")) == len(table(old, "captures")) + 1
 
 
 def test_a_return_that_a_later_reading_tells_was_not_known_before(

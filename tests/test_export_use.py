@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import datasets
@@ -170,9 +171,16 @@ def test_an_increment_of_another_archive_or_release_is_refused(
         for number in (1, 2):
             other.add([capture(url=url(number))], made(number, "另一个档案。"))
         other.finish_crawl("finished", {})
-        with pytest.raises(QueryError, match=r"has 9 articles, and this archive tells 0 "):
+        other.export(tmp_path / "its", "title:第1篇", format="csv")
+        with pytest.raises(QueryError, match="the earlier dataset is of another archive"):
             other.export(tmp_path / "out", format="csv", since=tmp_path / "old")
+    with pytest.raises(QueryError, match="the earlier dataset is of another archive"):
+        filled.export(tmp_path / "out", "title:第1篇", format="csv", since=tmp_path / "its")
     manifest = tmp_path / "old/manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"articles": 5}))
+    with pytest.raises(QueryError, match=r"has 5 articles, and this archive tells 9 "):
+        filled.export(tmp_path / "out", format="csv", since=tmp_path / "old")
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"tool": "jiedu 0.0.1"}))
     with pytest.raises(QueryError, match=r"another tool \(jiedu 0\.0\.1, not jiedu "):
         filled.export(tmp_path / "out", format="csv", since=tmp_path / "old")
@@ -360,24 +368,45 @@ def jiedu(filled: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: obje
     return run
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP], ids=lambda sent: sent.name)
 @chiefly_sqlite
-def test_sigterm_in_the_middle_leaves_nothing(
-    jiedu: Jiedu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_signal_in_the_middle_leaves_nothing(
+    jiedu: Jiedu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
 ) -> None:
-    before, sync = signal.getsignal(signal.SIGTERM), os.fsync
+    before, sync = signal.getsignal(sent), os.fsync
     met = []
 
     def stop(descriptor: int) -> None:
         met.extend(leftovers(tmp_path))
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), sent)
         sync(descriptor)
 
     monkeypatch.setattr(formats.os, "fsync", stop)
     status, _, _ = jiedu("export", str(tmp_path / "out"))
-    assert status == 128 + signal.SIGTERM
+    assert status == 128 + sent
     assert met, "nothing was there to be left"
     assert leftovers(tmp_path) == []
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(sent) == before
+
+
+@chiefly_sqlite
+def test_a_closed_terminal_ends_nothing_under_nohup(
+    jiedu: Jiedu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def hang_up(descriptor: int) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        sync(descriptor)
+
+    monkeypatch.setattr(formats.os, "fsync", hang_up)
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        assert jiedu("export", str(tmp_path / "out"))[0] == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+    assert verify_dataset(tmp_path / "out")[1] == []
 
 
 @chiefly_sqlite
@@ -472,6 +501,21 @@ def test_lines_load_everywhere_with_the_same_numbers(filled: Archive, tmp_path: 
         assert loaded["train"].num_rows == rows, name
 
 
+@chiefly_sqlite
+def test_a_column_that_is_empty_at_first_loads(archive: Archive, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        read = replace(made(number, "一段正文。"), kicker="肩题" if number == 3 else None)
+        archive.add([capture(url=url(number), minute=number)], read)
+    archive.finish_crawl("finished", {})
+    archive.export(tmp_path / "out", format="jsonl")
+    loaded = datasets.load_dataset(
+        str(tmp_path / "out"), "articles", cache_dir=str(tmp_path / "cache"), chunksize=1
+    )["train"]
+    assert list(loaded["kicker"]) == [None, None, "肩题"]
+    types = {name: of.dtype for name, of in loaded.features.items() if hasattr(of, "dtype")}
+    assert (types["reprint_cluster"], types["published_date"]) == ("int64", "date32")
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 @chiefly_sqlite
 def test_the_data_package_is_valid(filled: Archive, tmp_path: Path, form: str) -> None:
@@ -479,11 +523,18 @@ def test_the_data_package_is_valid(filled: Archive, tmp_path: Path, form: str) -
     manifest = filled.export(folder, format=form, with_text=True)
     descriptor = json.loads((folder / "datapackage.json").read_text())
     assert list(Package.metadata_validate(descriptor)) == []
-    assert [resource["name"] for resource in descriptor["resources"]] == list(manifest.tables)
-    if form == "csv":  # then the rows fit the schema too
-        with system.use_context(trusted=True):
-            report = Package(str(folder / "datapackage.json")).validate()
-        assert report.valid, report.flatten(["name", "message"])
+    named = [resource["name"].partition("-")[0] for resource in descriptor["resources"]]
+    assert list(dict.fromkeys(named)) == list(manifest.tables)
+    with system.use_context(trusted=True):
+        package = Package(str(folder / "datapackage.json"))
+        if form == "csv":  # then the rows fit the schema too
+            report = package.validate()
+            assert report.valid, report.flatten(["name", "message"])
+        if form != "jsonl":  # which it reads with another package
+            read = dict.fromkeys(manifest.tables, 0)
+            for name, resource in zip(named, package.resources, strict=True):
+                read[name] += len(resource.read_rows())
+            assert read == manifest.tables
     for name, rows in manifest.tables.items():
         assert f"## {name}\n" in (folder / "codebook.md").read_text()
         assert f"| {name} | {rows} |" in (folder / "README.md").read_text()

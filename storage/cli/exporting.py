@@ -94,7 +94,7 @@ def export(
         versions=versions.value,
     )
     moment = _moment(as_of) if as_of is not None else None
-    with _ended_by_sigterm(), context.obj.open() as archive:
+    with _ended_by_signals(), context.obj.open() as archive:
         manifest = archive.export(
             folder,
             wanted,
@@ -122,17 +122,24 @@ def verify(
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the command as an error does, which leaves no half dataset."""
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the command as an error does: no half dataset is left.
+
+    Under ``nohup`` a closed terminal ends nothing.
+    """
 
     def end(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    usual = signal.signal(signal.SIGTERM, end)
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in usual.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, usual)
+        for number, handler in usual.items():
+            signal.signal(number, handler)
 
 
 def _print(manifest: Manifest) -> None:

@@ -130,7 +130,7 @@ BLOCKS = TableOf(
     "a block of the main content: a paragraph, heading, list item, table, quote or caption",
     ("block_id",),
     (
-        Column("block_id", "text", "reading_id and ordinal; never changes"),
+        Column("block_id", "text", "r, reading_id, b, ordinal; never changes"),
         _ARTICLE,
         _VERSION,
         _PORTAL,

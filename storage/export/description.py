@@ -25,11 +25,19 @@ _MEDIA = {
     "jsonl": "application/jsonl",
     "csv": "text/csv",
 }
+_FEATURES = {  # of Hugging Face's datasets
+    "integer": "dtype: int64",
+    "text": "dtype: string",
+    "texts": "sequence: string",
+    "date": "dtype: date32",
+    "time": "dtype: timestamp[us, tz=UTC]",
+    "boolean": "dtype: bool",
+}
 _WHAT = "Articles that explain Chinese policy documents (政策解读), from an archive of Jiedu."
 
 
 def codebook(manifest: Manifest) -> str:
-    """Every table and column: what it holds, its unit, whether it can be empty."""
+    """Every table and column: what it holds and its unit."""
     lines = [
         "# Codebook",
         "",
@@ -50,7 +58,8 @@ def codebook(manifest: Manifest) -> str:
     if manifest.format == "csv":
         lines += [
             "",
-            "The parts of a list are joined by `;`; inside a part it is written `\\;`."
+            "The parts of a list are joined by `;`; inside a part it is written `\\;`,"
+            " and a backslash `\\\\`."
             " Cells are as the pages have them: a spreadsheet takes one that begins with `=` for a"
             " formula, and Excel shows at most 32,767 characters of a cell.",
         ]
@@ -84,27 +93,26 @@ def data_package(manifest: Manifest, files: Sequence[DatasetFile]) -> str:
     resources = []
     for name in manifest.tables:
         own = [file for file in files if file.table == name]
-        resource: dict[str, Any] = {
-            "name": name,
-            "description": f"A row is {BY_NAME[name].row}.",
-            "format": _table_format(manifest),
-            "mediatype": _MEDIA[_table_format(manifest)],
-            "bytes": sum(file.bytes for file in own),
-        }
-        if _table_format(manifest) == "parquet":
-            # The specification has a list of paths here, which Frictionless 5 takes in two fields.
-            resource |= {"path": own[0].path, "extrapaths": [file.path for file in own[1:]]}
-        else:
-            (file,) = own
-            resource |= {
+        # A resource for each file: of the list of paths that the specification has for a table in
+        # several files, Frictionless 5 reads one.
+        for number, file in enumerate(own, start=1):
+            is_part = len(own) > 1
+            resource: dict[str, Any] = {
+                "name": f"{name}-{number}" if is_part else name,
                 "path": file.path,
+                "description": f"A row is {BY_NAME[name].row}."
+                + (f" File {number} of {len(own)} of the table {name}." if is_part else ""),
+                "format": _table_format(manifest),
+                "mediatype": _MEDIA[_table_format(manifest)],
+                "bytes": file.bytes,
                 "hash": f"sha256:{file.sha256}",
-                "encoding": "utf-8-sig" if manifest.format == "csv" else "utf-8",
             }
             if manifest.format == "csv":
-                resource |= {"profile": "tabular-data-resource"}
-        resource["schema"] = _schema(BY_NAME[name], manifest)
-        resources.append(resource)
+                resource |= {"profile": "tabular-data-resource", "encoding": "utf-8-sig"}
+            elif manifest.format != "parquet":
+                resource["encoding"] = "utf-8"
+            resource["schema"] = _schema(BY_NAME[name], manifest)
+            resources.append(resource)
     for file in files:
         if file.table is None:
             resources.append(
@@ -132,12 +140,20 @@ def data_package(manifest: Manifest, files: Sequence[DatasetFile]) -> str:
 def dataset_card(manifest: Manifest) -> str:
     """A card as Hugging Face's datasets read it: each table is a configuration."""
     lines = ["---", "language:", "- zh", "license: other", "pretty_name: Jiedu 政策解读"]
-    if manifest.tables:
+    filled = [name for name, rows in manifest.tables.items() if rows]  # it cannot load an empty one
+    if filled:
         lines.append("configs:")
-        for name in filter(manifest.tables.get, manifest.tables):  # it cannot load an empty one
+        for name in filled:
             lines += [f"- config_name: {name}", f"  data_files: {_pattern(name, manifest)}"]
             if name == "articles":
                 lines.append("  default: true")
+    if filled and manifest.format != "csv":  # whose types they guess in any case
+        # Otherwise they guess them from the first rows, where a column may be empty.
+        lines.append("dataset_info:")
+        for name in filled:
+            lines += [f"- config_name: {name}", "  features:"]
+            for column in _columns(BY_NAME[name], manifest):
+                lines += [f"  - name: {column.name}", f"    {_FEATURES[column.kind]}"]
     asked = json.dumps(manifest.query, ensure_ascii=False) if manifest.query else "everything"
     lines += [
         "---",
@@ -149,7 +165,12 @@ def dataset_card(manifest: Manifest) -> str:
         f"- As of: {_moment(manifest)}",
         f"- Made by: {manifest.tool}",
         f"- Query: `{asked}`, {manifest.articles} article{'' if manifest.articles == 1 else 's'}",
-        f"- Text: {'in it' if manifest.with_text else 'left out; the articles are copyrighted'}",
+        "- Text: "
+        + (
+            "in it; the articles are copyrighted, so do not publish it without permission"
+            if manifest.with_text
+            else "left out; the articles are copyrighted"
+        ),
     ]
     if manifest.since:
         lines.append(
@@ -161,8 +182,18 @@ def dataset_card(manifest: Manifest) -> str:
         "",
         "`codebook.md` explains every column, `datapackage.json` is the same for programs, and"
         " `jiedu verify .` checks the files against `manifest.json`.",
-        "",
     ]
+    if _table_format(manifest) == "jsonl":
+        lines.append(
+            "polars looks at the first rows only to tell types, where a column may be empty:"
+            " `polars.read_ndjson(path, infer_schema_length=None)`."
+        )
+    if manifest.format == "csv":
+        lines.append(
+            "CSV is for spreadsheets and the eye; programs that guess types from the first rows get"
+            " them right from the same dataset in Parquet or JSON lines."
+        )
+    lines.append("")
     lines += ["| table | rows | a row is |", "|---|---|---|"]
     lines += [
         f"| {name} | {rows} | {BY_NAME[name].row} |" for name, rows in manifest.tables.items()

@@ -7,6 +7,7 @@ folder beside the one asked for, which takes its name when the last file is on t
 import contextlib
 import datetime as dt
 import gc
+import hashlib
 import os
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from storage.errors import DatasetUnusable, QueryError
 from storage.export.columns import CAPTURES, REMOVED, TABLES, TableOf
@@ -47,6 +48,7 @@ from storage.export.warc_copy import WarcCopy, source_folder
 from storage.export.writer import TableWriter, WrittenFile
 from storage.query import Query
 from storage.reprint_clusters import clusters
+from storage.schema import CrawlRow
 from storage.transaction import snapshot
 
 FORMATS = ("parquet", "jsonl", "csv", "warc")
@@ -183,6 +185,8 @@ class _Making:
     def _news(self, earlier: Manifest, here: set[int]) -> tuple[set[int], list[tuple[Any, ...]]]:
         """Of the articles that are ``here``, those to write; and what is here no more, and why."""
         since = earlier.as_of
+        if earlier.archive not in (None, _identity(self._connection)):
+            raise QueryError("the earlier dataset is of another archive; export the whole")
         found = matching_articles(self._connection, self._order.query, since)
         before = set(Plan(self._connection, since, found).article_ids())
         if abs(earlier.articles - len(before)) > len(withdrawals_since(self._connection, since)):
@@ -232,6 +236,7 @@ class _Making:
             articles=articles,
             tables=counts,
             files=(),
+            archive=_identity(self._connection),
         )
         for name, content in (
             (CODEBOOK, codebook(manifest)),
@@ -260,6 +265,16 @@ class _Making:
 
 def _tool() -> str:
     return f"jiedu {version('jiedu')}"
+
+
+def _identity(connection: Connection) -> str | None:
+    """What tells an archive from all others, whatever happens to it: its first run."""
+    query = select(CrawlRow.id, CrawlRow.command, CrawlRow.portal, CrawlRow.started_at)
+    first = connection.execute(query.order_by(CrawlRow.id).limit(1)).one_or_none()
+    if first is None:
+        return None
+    said = f"{first.id} {first.command} {first.portal} {first.started_at.isoformat()}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _free_place(folder: Path) -> Path:

@@ -41,7 +41,9 @@ class Manifest:
 
     ``query`` holds what was asked beyond the default, as in ``Query``. ``since`` is the moment of
     the dataset that this one goes on from, and ``since_sha256`` the digest of its manifest.
-    ``articles`` is how many the query finds at ``as_of``; an increment holds fewer.
+    ``articles`` is how many the query finds at ``as_of``; an increment holds fewer. ``archive``
+    tells the archive from all others (a digest of its first run); datasets of earlier releases
+    have none.
     """
 
     tool: str
@@ -57,6 +59,7 @@ class Manifest:
     articles: int
     tables: dict[str, int]
     files: tuple[DatasetFile, ...]
+    archive: str | None = None
 
     def to_json(self) -> str:
         """The text of the file."""

@@ -202,10 +202,15 @@ def unsettled_since(connection: Connection, moment: dt.datetime) -> set[int]:
 def changed_since(connection: Connection, moment: dt.datetime) -> set[int]:
     """Articles of which anything was recorded after a moment, a check without news included."""
     shown = select(CaptureRow.article_id).where(CaptureRow.recorded_at > moment)
-    placed = select(FormerRow.article_id).where(FormerRow.until > moment)
+    left = select(FormerRow.article_id).where(FormerRow.until > moment)
+    got = (
+        select(CaptureRow.article_id)
+        .join(FormerRow, FormerRow.row_id == CaptureRow.id)
+        .where(FormerRow.kind == "capture", FormerRow.until > moment)
+    )
     return (
         unsettled_since(connection, moment)
-        | _numbers(connection, (shown, placed))
+        | _numbers(connection, (shown, left, got))
         | withdrawals_since(connection, moment)
     )
 

@@ -213,7 +213,7 @@ class DatasetTables:
             for _, ordinal, kind, text, start, end, level in blocks.get(reading, ()):
                 digest = sha256(text.encode()).hexdigest()
                 values = (
-                    f"{reading}-{ordinal}", *head, reading, ordinal, kind, level, start, end,
+                    f"r{reading}b{ordinal}", *head, reading, ordinal, kind, level, start, end,
                     len(text), digest,
                 )  # fmt: skip
                 yield (*values, text) if with_text else values
