@@ -72,7 +72,10 @@ def is_open(connection: Connection, article_id: int) -> bool:
 def absences(
     connection: Connection, portal: str | None = None, article_id: int | None = None
 ) -> Iterator[Absence]:
-    """All absences, the newest first, of one portal's articles or one article if named."""
+    """All absences, the newest first, of one portal's articles or one article if named.
+
+    Those of withdrawn articles only where the article is named.
+    """
     seen_at = (
         select(func.max(CaptureRow.captured_at))
         .where(
@@ -92,6 +95,8 @@ def absences(
         query = query.where(ArticleRow.portal == portal)
     if article_id is not None:
         query = query.where(AbsenceRow.article_id == article_id)
+    else:
+        query = query.where(ArticleRow.withdrawn_at.is_(None))
     for row in connection.execute(query):
         yield Absence(
             article_id=row.article_id,

@@ -14,7 +14,7 @@ from storage.errors import ArticleNotFound
 from storage.former import remember_article
 from storage.identity import canonical_url, url_key
 from storage.record import Article
-from storage.rows import insert_new, is_row_id
+from storage.rows import insert_new, row_id
 from storage.schema import AliasRow, ArticleRow
 
 _ADDRESS_LOCK = 0x6A696564  # "jied": the archive's part of PostgreSQL's advisory locks
@@ -63,12 +63,12 @@ def find_article(connection: Connection, urls: Iterable[str]) -> int | None:
 def named_article(connection: Connection, which: str | int) -> int:
     """The article of a URL (any of its addresses) or number; ``ArticleNotFound`` otherwise."""
     found: int | None = None
-    if isinstance(which, int) or (which.isascii() and which.isdecimal()):
-        if is_row_id(int(which)):
-            found = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == int(which)))
+    number = row_id(which)
+    if number is not None:
+        found = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == number))
     else:
         try:
-            found = find_article(connection, [which])
+            found = find_article(connection, [str(which)])
         except ValueError as error:
             raise ArticleNotFound(f"{error}; give an article's address or number") from None
     if found is None:

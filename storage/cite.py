@@ -50,6 +50,8 @@ def cite_version(
     """The citation of a version of the article at ``url``; raises ``QueryError`` for a style."""
     if style not in _STYLES:
         raise QueryError(f"no citation style {style!r}; there are {', '.join(get_args(Style))}")
+    if isinstance(accessed, dt.datetime):
+        accessed = accessed.date()
     reference = make_reference(url, version, accessed)
     return Cited(
         text=_STYLES[style](reference),

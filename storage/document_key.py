@@ -15,12 +15,17 @@ _NUMBER = re.compile(
 )
 
 
+def letters_of(title: str) -> str:
+    """A title without blanks, marks and brackets, its characters narrow."""
+    return _DROPPED.sub("", title.translate(NARROW))
+
+
 def match_key(title: str) -> str:
     """What all spellings of a title share: no blanks, marks, brackets, leading name of the state.
 
     The central organs in front of 关于 go too: newspapers drop them as often as not.
     """
-    key = _DROPPED.sub("", title.translate(NARROW))
+    key = letters_of(title)
     if key.startswith(_COUNTRY) and len(key) > len(_COUNTRY) + 1:
         key = key[len(_COUNTRY) :]
     return _CENTRE.sub("", key)

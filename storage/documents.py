@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, and_, exists, func, or_, select
 
-from storage.document_key import fold_number, match_key
+from storage.characters import storable_text
+from storage.document_key import fold_number, letters_of, match_key
 from storage.entities import (
     DocumentArticle,
     DocumentStatement,
@@ -28,6 +29,7 @@ from storage.policy_schema import (
     statements_said,
 )
 from storage.policy_search import document_id
+from storage.rows import MOST_ROWS
 from storage.schema import ArticleRow, ReadingRow, VersionRow
 from storage.transaction import read
 
@@ -71,13 +73,16 @@ def _not_found(which: str | int) -> DocumentNotFound:
 def _matching(query: str | None) -> list[Any]:
     if not query:
         return []
-    pattern = f"%{match_key(query).translate(_ESCAPED)}%"
-    number = f"%{(fold_number(query) or query.strip()).translate(_ESCAPED)}%"
-    return [
-        or_(
-            DocumentRow.key.like(pattern, escape="\\"), DocumentRow.number.like(number, escape="\\")
-        )
+    typed = storable_text(query.strip())
+    parts = [(DocumentRow.title, typed), (DocumentRow.number, fold_number(typed) or typed)]
+    if letters := letters_of(typed):
+        parts.append((DocumentRow.key, letters))
+    # SQLite's LIKE knows no case of Latin letters, PostgreSQL's does.
+    found = [
+        func.lower(column).like(f"%{part.lower().translate(_ESCAPED)}%", escape="\\")
+        for column, part in parts
     ]
+    return [or_(*found, DocumentRow.key == match_key(typed))]
 
 
 def _current() -> Select[int, int]:
@@ -134,7 +139,7 @@ def _summaries(
         .where(*conditions)
         .group_by(*DocumentRow.__table__.c)
         .order_by(cited_by.desc(), DocumentRow.id)
-        .limit(limit)
+        .limit(None if limit is None else min(limit, MOST_ROWS))
     )
     names = DocumentSummary.__slots__
     return [

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from storage.characters import storable_text
 from storage.document_key import fold_number, match_key
 from storage.policy_schema import (
     AgencyRow,
@@ -34,7 +35,7 @@ from storage.policy_schema import (
     OfficialRow,
     RegionRow,
 )
-from storage.rows import is_row_id
+from storage.rows import row_id
 from storage.schema import ReadingRow
 
 _ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
@@ -51,9 +52,10 @@ def document_id(which: str | int, as_of: dt.datetime | None = None) -> ScalarSel
 
     ``as_of`` leaves out what names it was given after a moment.
     """
-    if isinstance(which, int) or (which.isascii() and which.isdecimal()):
-        number = int(which) if is_row_id(int(which)) else 0
+    number = row_id(which)
+    if number is not None:
         return select(DocumentRow.id).where(DocumentRow.id == number).scalar_subquery()
+    which = str(which)
     written = fold_number(which)
     key = DocumentKeyRow.key
     keys = [f"number:{written}"] * (written is not None) + [f"title:{match_key(which)}"]
@@ -71,6 +73,7 @@ def readings_with(
 
     ``as_of`` a moment, they go by what documents and regions were known to be called then.
     """
+    value = storable_text(value)
     if name == "agency":
         known = select(AgencyRow.id).where(AgencyRow.name == value)
         return select(IssuerRow.reading_id).where(

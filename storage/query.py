@@ -66,7 +66,7 @@ class Query:
 
     text: str = ""
     _: KW_ONLY
-    words: tuple[str, ...] = ()
+    words: Names = ()
     portal: Names | None = None
     source: Names | None = None
     channel: Names | None = None
@@ -90,13 +90,17 @@ class Query:
             raise QueryError(f"versions is {self.versions!r}; it can be latest or all")
         if self.sort not in ("newest", "oldest", "relevance"):
             raise QueryError(f"sort is {self.sort!r}; it can be newest, oldest or relevance")
+        for name in STATES:
+            if getattr(self, name) not in (None, True, False):
+                raise QueryError(f"{name} is {getattr(self, name)!r}; it can be True or False")
         if len(self.asked_words) > MAX_WORDS:
             raise QueryError(f"more than {MAX_WORDS} words in one query; split it")
 
     @property
     def tree(self) -> Node:
         """All that must hold."""
-        parts: list[Node] = [make_word(word) for word in self.words]
+        words = (self.words,) if isinstance(self.words, str) else self.words
+        parts: list[Node] = [make_word(word) for word in words]
         if self.text.strip():
             parts.append(Parser(self.text).parse())
         for name in (*NAMES, *POLICY):

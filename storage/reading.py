@@ -170,15 +170,17 @@ def read_validators(connection: Connection, version_id: int, url: str) -> Valida
 
 
 def read_counts(connection: Connection) -> dict[str, int]:
-    """How many articles, versions, readings and captures there are."""
-    tables = {
-        "articles": ArticleRow, "versions": VersionRow, "readings": ReadingRow,
-        "captures": CaptureRow,
-    }  # fmt: skip
-    return {
-        name: connection.scalar(select(func.count()).select_from(table)) or 0
-        for name, table in tables.items()
+    """How many articles, versions, readings and captures there are, but of withdrawn articles."""
+    is_open = ArticleRow.withdrawn_at.is_(None)
+    versions = select(func.count()).select_from(VersionRow).join(ArticleRow).where(is_open)
+    captures = select(func.count()).select_from(CaptureRow).outerjoin(ArticleRow)
+    queries = {
+        "articles": select(func.count()).select_from(ArticleRow).where(is_open),
+        "versions": versions,
+        "readings": versions.join(ReadingRow, ReadingRow.version_id == VersionRow.id),
+        "captures": captures.where(is_open),  # listings are of no article
     }
+    return {name: connection.scalar(query) or 0 for name, query in queries.items()}
 
 
 def read_version_ids(

@@ -31,6 +31,7 @@ from storage.errors import ArchiveError, QueryError
 from storage.indexing import article_of
 from storage.policy_search import count_agencies, count_regions
 from storage.query import Query
+from storage.rows import MOST_ROWS
 from storage.schema import ArticleRow, AuthorRow, BlockRow, ReadingRow, VersionRow
 from storage.search import Search
 from storage.snippets import Snippet, Spans, find_spans, make_snippet
@@ -148,6 +149,7 @@ class Results:
         """
         if limit < 1:
             raise QueryError(f"a page has at least one hit, not {limit}")
+        limit = min(limit, MOST_ROWS - 1)
         after = self._key(cursor) if cursor is not None else None
         with self._reading() as connection:
             rows = list(self._first(connection, limit + 1, after))

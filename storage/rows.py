@@ -17,6 +17,22 @@ def is_row_id(number: int) -> bool:
     return 0 < number < 2**63
 
 
+MOST_ROWS = 2**31 - 1  # that anybody asks for; a database takes no number beyond its integers
+
+
+def row_id(which: str | int) -> int | None:
+    """The number of a row that a user names, 0 for one that no row can have; ``None`` for a text.
+
+    A number of numpy or pandas is one too.
+    """
+    if isinstance(which, str):
+        if not (which.isascii() and which.isdecimal()):
+            return None
+        which = int(which[:20])  # longer ones are no row's, and Python reads no thousands of digits
+    number = int(which)
+    return number if is_row_id(number) else 0
+
+
 def insert_new(connection: Connection, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, leaving those alone whose unique key is already there."""
     if rows:

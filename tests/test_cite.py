@@ -115,6 +115,7 @@ def test_gbt(of: Article, expected: str) -> None:
 
 def test_the_access_date_may_be_given() -> None:
     assert "[2026-05-06]" in cited(ONLINE, accessed=dt.date(2026, 5, 6))
+    assert "[2026-05-06]" in cited(ONLINE, accessed=dt.datetime(2026, 5, 6, 9, tzinfo=dt.UTC))
 
 
 def test_bibtex_of_a_newspaper() -> None:

@@ -17,8 +17,10 @@ from rich.text import Text
 
 from crawler.extract.policy import read_policy
 from storage import Archive, Attachment, Block, Listed, ListingVisit, place_blocks
+from storage.cli import comparing
 from storage.cli.app import app, main
 from storage.cli.examples import EXAMPLES
+from storage.diff import FieldChange
 from tests.policy_article import DOCUMENT, make_article
 from tests.records import BODY, URL, article, capture
 
@@ -308,6 +310,16 @@ def test_diff_names_fields_blocks_and_moves(jiedu: Jiedu, monkeypatch: pytest.Mo
     assert "[-怎样-]" in Text.from_ansi(jiedu("diff", URL)[1]).plain
 
 
+def test_diff_shows_what_is_new_in_a_list_or_its_new_order() -> None:
+    for before, after, lines in (
+        (("张三", "李四"), ("张三", "王五"), ["-李四", "+王五"]),
+        (("张三", "李四"), ("李四", "张三"), ["-张三", "-李四", "+李四", "+张三"]),
+        (("张三", "张三"), ("张三",), ["-张三"]),
+    ):
+        change = FieldChange(field="authors", before=before, after=after)
+        assert [line.plain for line in comparing._field_lines(change, is_marked=True)] == lines
+
+
 def test_cite_prints_references(jiedu: Jiedu) -> None:
     entry = "王芳. 数据要素如何流通（政策解读）[N]. 示例日报, 2026-02-28(02)."
     first, second = lines_of(jiedu("cite", URL))
@@ -333,6 +345,8 @@ def test_cite_prints_references(jiedu: Jiedu) -> None:
         "[]\n",
         "no article matches\n",
     )
+    missing = jiedu("cite", 1, 999, "--style", "csl")
+    assert missing[:2] == (1, "")  # no half a list
     for wrong in ((), (1, "--query", "x"), (1, 2, "--version", 1), (1, "--style", "apa"),
                   (1, "--accessed", "yesterday"), ("--query", '"open')):  # fmt: skip
         assert jiedu("cite", *wrong)[0] == 2

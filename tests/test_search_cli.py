@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
-from storage import Archive
+from storage import Archive, Block, Query, place_blocks
 from storage.cli import search
 from storage.cli.app import main
 from storage.record import SHANGHAI
@@ -104,6 +105,35 @@ def test_a_pipe_gets_every_value_of_a_facet(jiedu: Jiedu, monkeypatch: pytest.Mo
     monkeypatch.setattr(search, "_SHOWN", 0)  # a terminal would be shown none
     lines = jiedu("search", "--facet", "portal", "--facet", "channel")[1].splitlines()
     assert lines == ["facet\tvalue\tarticles", "portal\texample\t2", "channel\t(none)\t2"]
+
+
+def test_a_terminal_gets_the_latest_months_and_the_most_frequent_sources(
+    jiedu: Jiedu, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        at, name = dt.datetime(2025, number, 5, tzinfo=SHANGHAI), f"{URL}{number}"
+        read = replace(article(url=name), source="别报", published_at=at)
+        archive.add([capture(b"%d" % number, url=name)], read)
+    monkeypatch.setattr(search, "_SHOWN", 1)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setenv("NO_COLOR", "1")
+    counts = archive.search(Query()).facets("month", "source")
+    assert list(counts["month"].items()) == [("2025-01", 1), ("2025-02", 1), ("2026-02", 2)]
+    shown = Text.from_ansi(jiedu("search", "--facet", "month", "--facet", "source")[1]).plain
+    rows = [line.split() for line in shown.splitlines()[1:]]
+    assert rows == [
+        ["month", "2026-02", "2"],
+        ["month", "...", "and", "2", "earlier"],
+        ["source", "别报", "2"],
+        ["source", "...", "and", "1", "more"],
+    ]
+
+
+def test_a_snippet_of_a_table_is_one_line(jiedu: Jiedu, archive: Archive) -> None:
+    read = article(url=f"{URL}t")
+    cells = Block(kind="table", text="城市\t额度\n北京\t100张消费券")
+    archive.add([capture(b"t", url=read.url)], replace(read, blocks=place_blocks([cells])))
+    assert "    城市 额度 北京 100张消费券" in jiedu("search", "消费券")[1].splitlines()
 
 
 NONSENSE = (

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from crawler.extract.policy import read_policy
-from storage import Archive, Article, Query, QueryError
+from storage import (
+    Archive,
+    Article,
+    ArticleNotFound,
+    DocumentNotFound,
+    Query,
+    QueryError,
+)
 from tests.policy_article import DOCUMENT, make_article
 from tests.records import capture
 
@@ -102,3 +109,56 @@ def test_a_new_reading_and_a_withdrawal_change_what_is_named(filled: Archive) ->
     filled.withdraw(2, "personal data", by="an archivist")
     assert filled.search("").facets("agency", "region") == {"agency": {}, "region": {}}
     assert filled.search(Query("official:江小波", versions="all")).count() == 0
+
+
+def test_documents_are_found_by_a_part_of_their_title_or_number(archive: Archive) -> None:
+    law, view, plan = (
+        "中华人民共和国数据安全法",
+        "国务院办公厅关于推进“AI+”行动的意见",
+        "示例省养老规划",
+    )
+    archive.add([capture(url=read().url)], read(f"近日出台《{law}》《{view}》《{plan}》。"))
+    titles = {document.title for document in archive.documents()}
+    assert titles == {law, view, plan}
+    for part, found in (
+        ("人民共和国", {law}),
+        (f"《{law}》", {law}),
+        ("数据安全法", {law}),
+        ("国务院办公厅关于", {view}),
+        ("关于推进AI+行动的意见", {view}),
+        ("ai", {view}),
+        ("Ａｉ＋", {view}),
+        ("养老", {plan}),
+        ("国务院办公厅关于推进AI＋行动的意见", {view}),
+        *((mark, set()) for mark in ("%", "_", "?", "-", "《》", "\\", "\ud800", "x" * 5000)),
+    ):
+        assert {document.title for document in archive.documents(part)} == found, part
+    assert len(archive.documents(limit=10**20)) == 3
+
+
+def test_odd_values_find_nothing(filled: Archive) -> None:
+    digits = "1" * 5000
+    for name in ("agency", "document", "official", "region"):
+        for value in ("\ud800", digits, "%"):
+            assert filled.search(Query(**{name: value})).count() == 0, (name, value[:9])
+    with pytest.raises(DocumentNotFound):
+        filled.document(digits)
+    with pytest.raises(ArticleNotFound):
+        filled.article(digits)
+
+
+def test_numbers_out_of_a_data_frame_name_articles_and_documents(filled: Archive) -> None:
+    frame = filled.search(Query(sort="oldest")).to_pandas()
+    for number in frame["article_id"]:
+        assert filled.article(number).url in set(frame["url"])
+        assert filled.cite(number).version >= 1
+    assert filled.document(frame["article_id"].min()).summary.id == 1
+
+
+def test_values_of_another_type_are_refused_or_taken_for_one(filled: Archive) -> None:
+    assert filled.search(Query(words="副部长")).count() == 1
+    assert filled.search(Query(words="副长")).count() == 0  # one word, not two
+    for name in ("gone", "changed"):
+        with pytest.raises(QueryError, match=f"{name} is 'no'; it can be True or False"):
+            Query(**{name: "no"})
+    assert len(filled.search(Query()).page(10**20).hits) == 2

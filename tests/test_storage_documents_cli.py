@@ -36,6 +36,19 @@ def test_documents_lists_title_number_and_counts(file: Path) -> None:
     assert "no document matches 种子" in jiedu(file, "documents", "--query", "种子").output
 
 
+def test_a_pipe_gets_all_documents_and_a_short_list_says_so(file: Path) -> None:
+    named = "".join(f"《关于第{number}件事的意见》" for number in range(60))
+    with Archive.open(file) as archive:
+        article = make_article(f"近日印发{named}。", url="https://www.example.cn/60.html")
+        archive.add([capture(url=article.url)], replace(article, policy=read_policy(article)))
+    lines = jiedu(file, "documents").output.splitlines()
+    with Archive.open(file) as archive:
+        assert len(lines) == 1 + len(archive.documents()) == 62
+    done = jiedu(file, "documents", "--limit", "1")
+    assert done.output.splitlines() == lines[:2]
+    assert "the first 1; more with --limit" in done.errors
+
+
 def test_document_shows_who_issued_explains_and_spoke(file: Path) -> None:
     shown = jiedu(file, "document", "国数政策〔2026〕15号").output
     assert "国家数据局、国家发展和改革委员会、司法部" in shown

@@ -1,16 +1,20 @@
 """What other processes do meanwhile, step by step; the drills are in the concurrency tests."""
 
 import sqlite3
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import psycopg.errors
 import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import OperationalError
 
+import storage.leases
 import storage.transaction
 from storage import Archive, ArchiveUnusable, Article, Capture, ReaderMismatch
-from storage.schema import CaptureRow
+from storage.rows import insert_new
+from storage.schema import CaptureRow, Table
 from storage.transaction import write
 from tests.records import READER, URL, article, capture
 
@@ -141,3 +145,21 @@ def test_without_rules_another_reader_is_refused_at_once(open_archive: Opener) -
     with pytest.raises(ReaderMismatch):
         archive.place_visit(number, article(reader="2+x"))
     assert len(list(archive.unread_visits())) == 1
+
+
+def test_a_lease_given_back_while_it_is_asked_for_is_taken(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def insert_late(connection: Connection, table: type[Table], rows: list[dict[str, Any]]) -> None:
+        tries.append(rows)
+        if len(tries) > 1:  # the first time its holder still has it, and then no more
+            insert_new(connection, table, rows)
+
+    monkeypatch.setattr(storage.leases, "insert_new", insert_late)
+    token = uuid.uuid4()
+    with archive.engine.execution_options(writes=True).begin() as connection:
+        assert storage.leases.take(connection, "example", token) is None
+    assert [lease.portal for lease in archive.leases()] == ["example"]
+    assert len(tries) == 2

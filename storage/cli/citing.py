@@ -46,7 +46,7 @@ def cite(
     """Cite articles: GB/T 7714-2015, BibTeX or CSL-JSON.
 
     The permalink is the address with the version's number and digest: commands take it for
-    an article, and finds that very version in any archive that has it. An article that was in
+    an article, and find that very version in any archive that has it. An article that was in
     print is cited as [N] with newspaper, date and page, all others as [EB/OL].
     """
     if bool(articles) == (query is not None):
@@ -61,7 +61,10 @@ def cite(
             )
         else:
             named = ((article, version) for article in articles or ())
-        _print(_cited(archive, named, style, day, is_found=query is not None), style, bare)
+        found: Iterable[Cited] = _cited(archive, named, style, day, is_found=query is not None)
+        if query is None:
+            found = list(found)  # an article that does not exist leaves no half a list
+        _print(found, style, bare)
 
 
 def _cited(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -121,12 +122,15 @@ def _field_lines(field: FieldChange, is_marked: bool) -> Iterator[Text]:
     if field.runs:
         yield from _sides(field.runs, is_marked)
         return
-    for text in field.before:
-        if text not in field.after or len(field.after) == len(field.before):
-            yield from _lines(text, "-", "red")
-    for text in field.after:
-        if text not in field.before or len(field.after) == len(field.before):
-            yield from _lines(text, "+", "green")
+    before, after = Counter(field.before), Counter(field.after)
+    if before == after:  # in another order: all of both
+        gone, new = list(field.before), list(field.after)
+    else:
+        gone, new = [*(before - after).elements()], [*(after - before).elements()]
+    for text in gone:
+        yield from _lines(text, "-", "red")
+    for text in new:
+        yield from _lines(text, "+", "green")
 
 
 def _block_lines(change: BlockChange, is_marked: bool) -> Iterator[Text]:

@@ -14,9 +14,11 @@ from storage.cli.output import (
     AsJson,
     as_rows,
     field_names,
+    first_rows,
     one_form,
     print_rows,
     print_table,
+    rows_shown,
 )
 from storage.entities import DocumentArticle, DocumentSummary, PolicyDocument
 
@@ -24,14 +26,18 @@ from storage.entities import DocumentArticle, DocumentSummary, PolicyDocument
 def documents(
     context: typer.Context,
     query: Annotated[str | None, typer.Option(help="part of a title or a 发文字号")] = None,
-    limit: Annotated[int, typer.Option(help="how many at most", min=1)] = 50,
+    limit: Annotated[
+        int | None, typer.Option(help="how many at most; default 50 on a terminal, else all", min=1)
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """List the policy documents that archived articles name, most cited first."""
     one_form(as_json, as_csv)
+    shown = rows_shown(limit, 50, is_data=as_json or as_csv)
     with context.obj.open() as archive:
-        found = archive.documents(query, limit=limit)
+        found = archive.documents(query, limit=shown and shown + 1)
+    found = list(first_rows(found, shown))
     if as_json or as_csv:
         print_rows(as_rows(found), field_names(DocumentSummary), as_json, as_csv)
         return

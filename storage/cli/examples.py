@@ -13,7 +13,7 @@ EXIT_STATUS = (
 )
 
 ADVICE = (
-    "Lists are tables on a terminal, tab-separated and uncut in a pipe.",
+    "Lists but those of hits are tables on a terminal, tab-separated and uncut in a pipe.",
     "--json gives one object a line, --csv a header and rows, with stable names.",
     "--archive, --warc and --debug may stand before the command or after it.",
 )

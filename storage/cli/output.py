@@ -53,6 +53,19 @@ def one_form(as_json: bool, as_csv: bool) -> None:
         raise typer.BadParameter("--json and --csv exclude each other")
 
 
+def rows_shown(limit: int | None, usual: int, *, is_data: bool) -> int | None:
+    """How many rows of a list: those asked for, else the usual number on a terminal, or all."""
+    is_short = make_console().is_terminal and not is_data
+    return limit if limit is not None or not is_short else usual
+
+
+def first_rows(rows: Sequence[T], shown: int | None) -> Sequence[T]:
+    """As many rows as are shown; says beside them when there are more."""
+    if shown is not None and len(rows) > shown:
+        typer.echo(f"the first {shown}; more with --limit", err=True)
+    return rows[:shown]
+
+
 def print_rows(
     rows: Iterable[Row],
     names: Iterable[str],

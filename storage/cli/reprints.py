@@ -11,10 +11,12 @@ from storage.cli.output import (
     AsCsv,
     AsJson,
     cell,
+    first_rows,
     make_console,
     one_form,
     print_rows,
     print_table,
+    rows_shown,
     say,
 )
 from storage.reprints import Reprint, ReprintCluster
@@ -30,7 +32,10 @@ def reprints(
     portal: Annotated[
         str | None, typer.Option(help="clusters with an article of this portal")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="how many clusters at most")] = 20,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="how many clusters at most; default 20 on a terminal, else all"),
+    ] = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="print what was cut and added")] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -47,7 +52,9 @@ def reprints(
         raise typer.BadParameter("--portal is for the list of clusters; leave the article out")
     with context.obj.open() as archive:
         if article is None:
-            rows = [_line(c) for c in archive.reprint_clusters(portal=portal, limit=limit)]
+            shown = rows_shown(limit, 20, is_data=as_json or as_csv)
+            found = archive.reprint_clusters(portal=portal, limit=shown and shown + 1)
+            rows = [_line(cluster) for cluster in first_rows(found, shown)]
             if as_json or as_csv:
                 print_rows(rows, _LINE, as_json, as_csv)
             else:

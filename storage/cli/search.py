@@ -15,6 +15,7 @@ from storage.results import FACETS, MORE_FACETS, Hit, Results
 from storage.snippets import Spans
 
 _MARK = "bold yellow"
+_ONE_LINE = dict.fromkeys(map(ord, "\n\t"), " ")  # a snippet of a table
 _SHOWN = 20  # values of a facet in a table
 Words = Annotated[
     list[str] | None,
@@ -193,16 +194,20 @@ def stats(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False
 def _facet_rows(
     facets: dict[str, dict[str | None, int]], *, is_short: bool, unsaid: str | None
 ) -> list[dict[str, Any]]:
-    """A row for each value of each facet; a terminal shows the most frequent ones."""
+    """A row for each value of each facet; a terminal shows the most frequent or latest ones."""
     rows: list[dict[str, Any]] = []
     for name, counts in facets.items():
-        shown = list(counts.items())[: _SHOWN if is_short else None]
+        shown = list(counts.items())
+        is_dated = name in ("year", "month")  # they come in order, the latest last
+        if is_short:
+            shown = shown[-_SHOWN:] if is_dated else shown[:_SHOWN]
         rows += [
             {"facet": name, "value": unsaid if value is None else value, "articles": number}
             for value, number in shown
         ]
         if more := len(counts) - len(shown):
-            rows.append({"facet": name, "value": f"... and {more} more", "articles": None})
+            said = f"... and {more} earlier" if is_dated else f"... and {more} more"
+            rows.append({"facet": name, "value": said, "articles": None})
     return rows
 
 
@@ -237,7 +242,8 @@ def _print_hits(
         console.print(Text("    " + "  ".join(part for part in about if part), style="dim"))
         console.print(Text(f"    {hit.url}", style="dim"), soft_wrap=True)
         if hit.snippet:
-            text = _marked(hit.snippet.text, hit.snippet.marks)
+            line = hit.snippet.text.translate(_ONE_LINE)
+            text = _marked(line, hit.snippet.marks)
             console.print(Text.assemble("    ", text), soft_wrap=True)
     console.print(f"{total} article{'' if total == 1 else 's'}", style="bold")
     if page.cursor:
