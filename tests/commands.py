@@ -69,7 +69,10 @@ class Command:
             self.send_signal(signal.SIGKILL)
             self._process.join()
             raise subprocess.TimeoutExpired([self.module, *self.arguments], timeout)
-        output, errors = ((self._folder / name).read_text() for name in ("output", "errors"))
+        # A disk that is full may cut a character in two.
+        output, errors = (
+            (self._folder / name).read_text(errors="replace") for name in ("output", "errors")
+        )
         shutil.rmtree(self._folder)
         return output, errors
 
