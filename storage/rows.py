@@ -28,7 +28,8 @@ def row_id(which: str | int) -> int | None:
     if isinstance(which, str):
         if not (which.isascii() and which.isdecimal()):
             return None
-        which = int(which[:20])  # longer ones are no row's, and Python reads no thousands of digits
+        # Longer ones are no row's, and Python reads no thousands of digits.
+        which = which.lstrip("0")[:20] or "0"
     number = int(which)
     return number if is_row_id(number) else 0
 

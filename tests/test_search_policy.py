@@ -145,6 +145,9 @@ def test_odd_values_find_nothing(filled: Archive) -> None:
         filled.document(digits)
     with pytest.raises(ArticleNotFound):
         filled.article(digits)
+    assert filled.article("0" * 30 + "1").id == filled.article(1).id
+    with pytest.raises(ArticleNotFound):
+        filled.article("0" * 19 + "1" + "0" * 30)
 
 
 def test_numbers_out_of_a_data_frame_name_articles_and_documents(filled: Archive) -> None:
